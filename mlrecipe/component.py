@@ -1,0 +1,119 @@
+"""What one option of a group is: a frozen model whose fields are its configuration."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from mlrecipe.interfaces import Facts
+
+
+@dataclass(frozen=True)
+class Search:
+    """The range in which a tuner may look for a field's value.
+
+    Attach it to a field: ``dropout: Annotated[float, Search(0.0, 0.6)] = 0.0``.
+
+    Attributes:
+        low, high: the ends of the range, both included.
+        log: whether to draw on a logarithmic scale.
+        step: distance between integer candidates.
+        choices: the candidates themselves, instead of a range.
+    """
+
+    low: float = 0
+    high: float = 0
+    log: bool = False
+    step: int = 1
+    choices: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice that the framework made for the user.
+
+    Attributes:
+        name: the component's registered name.
+        reason: why it was chosen, in a sentence without a full stop.
+        fields: settings that differ from the component's defaults.
+    """
+
+    name: str
+    reason: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Section(BaseModel):
+    """A part of a recipe: frozen, and refusing keys that it does not know."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=False
+    )
+
+
+class Component(Section):
+    """One option of a group. Its fields are the schema, its methods are the behaviour.
+
+    Class arguments:
+        name: how a recipe chooses it (``architecture=dense``).
+        requires: import name -> what to install, for packages that it needs beyond mlrecipe's own.
+
+    Any further class argument sets the class variable of that name, which the group declares
+    (``class Conv1D(Architecture, name="conv1d", accepts={"sequence"})``).
+    """
+
+    group: ClassVar[str] = ""
+    name: ClassVar[str] = ""
+    requires: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **arguments: Any) -> None:
+        super().__pydantic_init_subclass__()
+        for key, value in arguments.items():
+            if key not in cls.__class_vars__:
+                raise TypeError(
+                    f"{cls.__name__}: unknown class argument {key}={value!r}; "
+                    f"known: {', '.join(sorted(cls.__class_vars__))}"
+                )
+            setattr(cls, key, value)
+
+    @classmethod
+    def missing_packages(cls) -> list[str]:
+        """Return what has to be installed before this component can be used."""
+        return [
+            install
+            for module, install in cls.requires.items()
+            if importlib.util.find_spec(module) is None
+        ]
+
+    @classmethod
+    def summary(cls) -> str:
+        """Return the first line of the docstring."""
+        return (inspect.getdoc(cls) or "").partition("\n")[0]
+
+    def resolve(self, facts: Facts) -> tuple[Choice, ...] | None:
+        """Return what this component stands for, once the data is known; None: for itself.
+
+        Components named ``auto`` override it. What they return is logged with its reason.
+        """
+        return None
+
+    def mapping(self) -> dict[str, Any]:
+        """Return the component as it stands in a recipe: its name and its fields."""
+        return {"name": self.name, **self.model_dump(mode="json")}
+
+
+def searches(component: Component) -> dict[str, Search]:
+    """Return the fields of a component that a tuner may vary, with their ranges."""
+    found = {}
+    for field, info in type(component).model_fields.items():
+        ranges = [item for item in info.metadata if isinstance(item, Search)]
+        if ranges:
+            found[field] = ranges[0]
+    return found

@@ -1,0 +1,352 @@
+"""The groups: what a component of each kind has to offer. Start here to write a plugin."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from mlrecipe.component import Component, Search
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    import pandas as pd
+
+    from mlrecipe.data.table_schema import TableSchema
+    from mlrecipe.preparation.preparation import Preparation
+    from mlrecipe.preparation.target_codec import TargetCodec
+    from mlrecipe.problem import Problem
+    from mlrecipe.run_folder import Finding
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known once the data was read; `auto` components decide by it.
+
+    Attributes:
+        problem: the recipe's problem section.
+        schema: the columns of the table.
+        rows: number of development rows.
+        task: the task, as soon as it is settled.
+        target_values: distinct values of each target column, capped at 1000 values each.
+    """
+
+    problem: Problem
+    schema: TableSchema
+    rows: int
+    target_values: Mapping[str, Sequence[Any]]
+    task: Task | None = None
+
+
+class Task(Component, ABC):
+    """What is predicted: how targets become numbers, and outputs become answers."""
+
+    group: ClassVar[str] = "task"
+    classification: ClassVar[bool] = False
+    #: Names of the metrics used when the recipe names none; the first is the primary one.
+    metrics: ClassVar[tuple[str, ...]] = ()
+    #: Names of the baselines used when the recipe names none.
+    baselines: ClassVar[tuple[str, ...]] = ()
+    #: Names of the objectives that suit the task; the first is the book's (table in 6.2.3).
+    objectives: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def fit_target(self, targets: pd.DataFrame, problem: Problem) -> TargetCodec:
+        """Learn labels or scale from the target columns (rows, targets).
+
+        Raises:
+            MlrecipeError: when the columns do not suit the task.
+        """
+
+    @abstractmethod
+    def encode(self, targets: pd.DataFrame, codec: TargetCodec) -> Array:
+        """Return the targets as float32 (rows, outputs)."""
+
+    @abstractmethod
+    def decode(self, outputs: Array, codec: TargetCodec, threshold: float) -> Array:
+        """Return the answers (rows,) or (rows, targets) for raw outputs (rows, outputs)."""
+
+
+class Source(Component, ABC):
+    """Where the rows come from."""
+
+    group: ClassVar[str] = "source"
+
+    @abstractmethod
+    def chunks(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows in order, in frames of bounded size.
+
+        Raises:
+            MlrecipeError: when the data is missing or cannot be read.
+        """
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Return a hash that changes when the data changes."""
+
+    def read(self) -> pd.DataFrame:
+        """Return all rows as one frame with a fresh index 0 … n-1."""
+        import pandas as pd
+
+        return pd.concat(list(self.chunks()), ignore_index=True)
+
+
+class Schema(Component, ABC):
+    """How the columns of the table become known: declared, or inferred from the rows."""
+
+    group: ClassVar[str] = "schema"
+
+    @abstractmethod
+    def table(self, frame: pd.DataFrame, problem: Problem) -> TableSchema:
+        """Return the columns with kinds, types and limits."""
+
+
+class Check(Component, ABC):
+    """One thing to look for in the development rows before training."""
+
+    group: ClassVar[str] = "checks"
+
+    @abstractmethod
+    def inspect(
+        self, frame: pd.DataFrame, schema: TableSchema, problem: Problem, task: Task
+    ) -> list[Finding]:
+        """Return what was found in the rows; an empty list when all is well."""
+
+
+class Preprocessing(Component, ABC):
+    """How raw columns become the numbers that a model reads."""
+
+    group: ClassVar[str] = "preprocessing"
+
+    @abstractmethod
+    def fit(self, frame: pd.DataFrame, schema: TableSchema) -> Preparation:
+        """Learn the preparation from training rows alone."""
+
+
+class Protocol(Component, ABC):
+    """How validation rows are set apart from training rows (book, 6.2.2)."""
+
+    group: ClassVar[str] = "protocol"
+
+    @abstractmethod
+    def split(
+        self, frame: pd.DataFrame, target: Array | None, seed: int
+    ) -> list[tuple[Array, Array]]:
+        """Return pairs of int64 row positions: training (n,) and validation (m,).
+
+        Args:
+            frame: the development rows.
+            target: class index of every row (rows,), for stratification; None for regression.
+            seed: makes the split repeatable.
+        """
+
+
+class Baseline(Component, ABC):
+    """A simple answer that every model has to beat (book, 6.2.3)."""
+
+    group: ClassVar[str] = "baseline"
+    #: Whether it ignores the inputs. A model that cannot beat these has no statistical power.
+    trivial: ClassVar[bool] = True
+    #: Whether it suits classification, regression or both.
+    suits: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
+
+    @abstractmethod
+    def predict(self, x: Array, y: Array, x_new: Array) -> Array:
+        """Fit on x (n, features), y (n, outputs); return outputs (m, outputs) for x_new."""
+
+
+class Metric(Component, ABC):
+    """A measure of success (book, 6.1.4)."""
+
+    group: ClassVar[str] = "metric"
+    greater_is_better: ClassVar[bool] = True
+    #: Names of the tasks it can score.
+    tasks: ClassVar[frozenset[str]] = frozenset()
+
+    @abstractmethod
+    def score(self, y: Array, outputs: Array) -> float:
+        """Return the score of outputs (rows, outputs) against y (rows, outputs)."""
+
+
+class Architecture(Component, ABC):
+    """The shape of a Keras model, up to but without its last layer."""
+
+    group: ClassVar[str] = "architecture"
+    #: Kinds of tensors that it takes.
+    accepts: ClassVar[frozenset[str]] = frozenset({"vector"})
+
+    @abstractmethod
+    def build(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Map inputs (batch, features) to a representation (batch, units)."""
+
+    def smallest(self) -> Self:
+        """Return the first rung of the capacity ladder."""
+        return self
+
+    def grow(self) -> Self | None:
+        """Return the next larger size, or None when it cannot grow."""
+        return None
+
+
+class Objective(Component, ABC):
+    """The last layer's activation and the loss (book, table in 6.2.3)."""
+
+    group: ClassVar[str] = "objective"
+    #: Keras name of the activation of the last layer.
+    activation: ClassVar[str] = "linear"
+    #: Names of the tasks for which the combination can work.
+    tasks: ClassVar[frozenset[str]] = frozenset()
+
+    @abstractmethod
+    def loss(self) -> keras.losses.Loss:
+        """Return the Keras loss, reduced to one value a row (``reduction="none"``)."""
+
+
+class Training(Component, ABC):
+    """How weights are found: optimizer, batch size, epochs, stopping."""
+
+    group: ClassVar[str] = "training"
+    #: Most epochs that one fit may take; every training component has this field.
+    epochs: int
+
+    @abstractmethod
+    def optimizer(self) -> keras.optimizers.Optimizer:
+        """Return a fresh Keras optimizer."""
+
+    @abstractmethod
+    def rows_per_step(self, rows: int) -> int:
+        """Return the batch size for so many training rows."""
+
+    @abstractmethod
+    def stops_after(self) -> int | None:
+        """Return how many epochs without a better validation loss end a fit; None: never."""
+
+    @abstractmethod
+    def row_weights(self, y: Array) -> Array | None:
+        """Return a float32 weight a row (rows,) for encoded targets, or None for equal ones."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One configuration that a tuner tried.
+
+    Attributes:
+        number: 0, 1, 2 … in the order of starting.
+        overrides: recipe key -> value, as a user would type them.
+        score: the primary metric on validation rows; None when the trial failed.
+        error: why it failed.
+    """
+
+    number: int
+    overrides: Mapping[str, Any]
+    score: float | None
+    error: str = ""
+
+
+class Tuner(Component, ABC):
+    """Looks for better settings with the feedback of validation rows (book, 6.2.5)."""
+
+    group: ClassVar[str] = "tuner"
+
+    @abstractmethod
+    def search(
+        self,
+        space: Mapping[str, Search],
+        evaluate: Callable[[Mapping[str, Any]], float],
+        *,
+        greater_is_better: bool,
+        folder: Path,
+        seed: int,
+    ) -> list[Trial]:
+        """Try settings and return all trials; a killed search goes on from ``folder``.
+
+        Args:
+            space: recipe key -> range.
+            evaluate: maps recipe key -> value to the primary metric on validation rows.
+            greater_is_better: the direction of the metric.
+            folder: where the search keeps its state.
+            seed: makes the search repeatable.
+        """
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One form of the finished model.
+
+    Attributes:
+        name: ``float32`` for the model as trained, else the compression's name.
+        model: the LiteRT file's bytes.
+        notes: what was done, in words for the report (sparsity reached, layers left alone …).
+    """
+
+    name: str
+    model: bytes
+    notes: str
+
+
+class Compression(Component, ABC):
+    """Makes the finished model smaller (book, 6.3.2)."""
+
+    group: ClassVar[str] = "compression"
+
+    @abstractmethod
+    def compress(
+        self,
+        model: keras.Model,
+        x: Array,
+        y: Array,
+        loss: keras.losses.Loss,
+        batch_size: int,
+    ) -> Variant:
+        """Return the compressed form of the model.
+
+        Args:
+            model: the trained Keras model, (batch, features) to (batch, outputs); left as it is.
+            x, y: development rows, encoded, for methods that train or calibrate.
+            loss: what to train on, reduced to one value a row.
+            batch_size: rows a step.
+        """
+
+
+class Target(Component, ABC):
+    """Where the model will run (book, 6.3.2)."""
+
+    group: ClassVar[str] = "target"
+
+    @abstractmethod
+    def objections(self, problem: Problem) -> list[str]:
+        """Return why the problem's constraints rule this target out; empty when it fits."""
+
+    @abstractmethod
+    def write(self, model: keras.Model, bundle: Path) -> None:
+        """Add what this target needs to the bundle folder, which holds everything else."""
+
+
+GROUPS: dict[str, type[Component]] = {
+    kind.group: kind  # type: ignore[type-abstract]
+    for kind in (
+        Task,
+        Source,
+        Schema,
+        Check,
+        Preprocessing,
+        Protocol,
+        Baseline,
+        Metric,
+        Architecture,
+        Objective,
+        Training,
+        Tuner,
+        Compression,
+        Target,
+    )
+}
+"""Every group by its name, in the order of the workflow."""
+
+MULTIPLE = frozenset({"checks", "baseline", "metric", "compression", "target"})
+"""Groups of which a recipe takes several components (``metric=[roc_auc,accuracy]``)."""

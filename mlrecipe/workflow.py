@@ -1,0 +1,234 @@
+"""The twelve steps in the order of the book: which recipe sections each reads, what it needs."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlrecipe.errors import Blocked
+from mlrecipe.interfaces import GROUPS
+from mlrecipe.recipe import STEP_NAMES, Recipe
+from mlrecipe.registry import Registry
+from mlrecipe.run_folder import Finding, Run, digest, explained_io, package_versions, record_of
+from mlrecipe.steps.context import StepContext
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of the workflow.
+
+    Attributes:
+        name: name of the module in `mlrecipe.steps`, whose function ``run(context)`` does the work.
+        purpose: what it does, for people.
+        reads: recipe sections that it reads.
+        needs: earlier steps whose results it reads.
+    """
+
+    name: str
+    purpose: str
+    reads: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+
+_TRAINS = ("task", "preprocessing", "architecture", "objective", "training", "metric", "workflow.seed")
+_DATA = ("collect", "protocol")
+
+STEPS = (
+    Step(
+        "frame",
+        "states the problem and its two hypotheses; holds constraints against the target",
+        ("problem", "target", "task"),
+    ),
+    Step(
+        "collect",
+        "loads the rows, checks them against the schema, seals the test rows",
+        (
+            "problem.target",
+            "problem.inputs",
+            "problem.positive",
+            "problem.not_in_production",
+            "source",
+            "schema",
+            "workflow.seed",
+            "workflow.test_share",
+            *(g for g in GROUPS if g not in ("source", "schema")),
+        ),
+    ),
+    Step(
+        "understand",
+        "looks at the development rows before anything is trained",
+        ("problem", "checks", "task"),
+        ("collect",),
+    ),
+    Step(
+        "protocol",
+        "splits the development rows; freezes the primary metric",
+        ("protocol", "metric", "task", "workflow.seed"),
+        ("collect",),
+    ),
+    Step(
+        "baseline",
+        "scores the simple answers that a model has to beat",
+        ("baseline", "preprocessing", "metric", "task"),
+        _DATA,
+    ),
+    Step(
+        "power",
+        "trains a small model and compares it with the best baseline",
+        (*_TRAINS, "workflow.confidence"),
+        (*_DATA, "baseline"),
+    ),
+    Step(
+        "overfit",
+        "enlarges the model until it overfits, to find the border",
+        (*_TRAINS, "workflow.rungs"),
+        _DATA,
+    ),
+    Step(
+        "tune",
+        "searches for better settings from the border on",
+        (*_TRAINS, "tuner"),
+        (*_DATA, "overfit"),
+    ),
+    Step(
+        "finalize",
+        "trains on training and validation rows; opens the test set once",
+        (*_TRAINS, "workflow.confidence"),
+        (*_DATA, "tune"),
+    ),
+    Step(
+        "explain",
+        "says what to expect of the model, in cases a day; proposes the threshold",
+        ("problem", "task", "metric", "workflow.confidence"),
+        (
+            "collect",
+            "understand",
+            "protocol",
+            "baseline",
+            "power",
+            "overfit",
+            "tune",
+            "finalize",
+        ),
+    ),
+    Step(
+        "optimize",
+        "makes smaller variants and chooses one by rule",
+        (*_TRAINS, "compression", "workflow.tolerance"),
+        ("collect", "finalize"),
+    ),
+    Step(
+        "ship",
+        "writes the bundle and proves that every runtime answers as training did",
+        ("problem", "target", "task"),
+        ("collect", "finalize", "explain", "optimize"),
+    ),
+)
+
+LAST_IN_SWEEP = "tune"
+"""Jobs of a multirun stop here: the winner alone may open the test set."""
+
+
+def steps_until(last: str) -> tuple[Step, ...]:
+    """Return the steps up to and including ``last``."""
+    return STEPS[: STEP_NAMES.index(last) + 1]
+
+
+def carry_out(run: Run, recipe: Recipe, registry: Registry, *, until: str | None = None) -> None:
+    """Carry out every step whose results are missing or stale.
+
+    Args:
+        run: the run folder, already created.
+        recipe: the recipe as composed.
+        registry: components and hooks.
+        until: the last step; by default the recipe's ``workflow.until``.
+
+    Raises:
+        Blocked: when a finding holds the run.
+        MlrecipeError: for mistakes in the recipe or data that only a step can see.
+    """
+    for step in steps_until(until or recipe.workflow.until):
+        current = recipe if step.name in ("frame", "collect") else run.settled_recipe(registry)
+        key = freshness(step, run, current, registry)
+        record = run.step(step.name)
+        if record is None or record["key"] != key:
+            findings = _execute(step, run, current, registry, key)
+        else:
+            findings = [Finding(**f) for f in record["findings"]]
+            run.event("step_fresh", step=step.name)
+        _hold(findings, recipe, step, run)
+
+
+def freshness(step: Step, run: Run, recipe: Recipe, registry: Registry) -> str:
+    """Return the hash of all that decides a step's results.
+
+    These are the sections it reads, the code of its components, the source's fingerprint, the
+    versions of the packages that compute, and the results that it builds on.
+    """
+    sections = {name: _select(recipe, name) for name in step.reads}
+    components = {
+        f"{component.group}/{component.name}": str(registry.provider(component))
+        for component in recipe.components()
+        if component.group in step.reads
+    }
+    upstream = {name: (run.step(name) or {}).get("key", "") for name in step.needs}
+    source = recipe.source.fingerprint() if step.name == "collect" else ""
+    return digest([step.name, sections, components, upstream, source, package_versions()])
+
+
+def _select(recipe: Recipe, name: str) -> object:
+    section, _, key = name.partition(".")
+    value = recipe.section(section)
+    return value[key] if key else value
+
+
+def _execute(step: Step, run: Run, recipe: Recipe, registry: Registry, key: str) -> list[Finding]:
+    """Carry out one step in a folder of its own and move its results into place."""
+    folder = run.path / "work" / f"{step.name}.unfinished"
+    work = run.path / "work" / f"{step.name}.{key[:12]}"
+    hook = registry.hooks.hook
+    with explained_io(run.path), ExitStack() as cleanup:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
+        run.event("step_started", step=step.name)
+        hook.mlrecipe_step_started(run=run, step=step.name)
+        started = time.monotonic()
+        context = StepContext(step.name, run, recipe, registry, folder, work)
+        importlib.import_module(f"mlrecipe.steps.{step.name}").run(context)
+        seconds = time.monotonic() - started
+        run.commit_step(step.name, folder, record_of(context.findings, key, seconds))
+        shutil.rmtree(work, ignore_errors=True)
+        run.event("step_finished", step=step.name, seconds=seconds)
+        hook.mlrecipe_step_finished(run=run, step=step.name, seconds=seconds)
+    return context.findings
+
+
+def _hold(findings: list[Finding], recipe: Recipe, step: Step, run: Run) -> None:
+    """Stop at a gate that the recipe does not waive."""
+    for finding in _blockers(findings, recipe):
+        run.event("blocked", step=step.name, code=finding.code)
+        raise Blocked(
+            finding.message,
+            where=f"step {step.name}, finding {finding.code}",
+            fix=f"{finding.advice} To go on all the same, record why: "
+            f"'workflow.waive.{finding.code}=\"your reason\"'".strip(),
+        )
+
+
+def _blockers(findings: list[Finding], recipe: Recipe) -> Iterator[Finding]:
+    for finding in findings:
+        if finding.severity == "blocker" and finding.code not in recipe.workflow.waive:
+            yield finding
+
+
+def new_run(path: Path, recipe: Recipe, plugins: tuple[Path, ...] = ()) -> Run:
+    """Return a run folder that holds the recipe; results of an earlier run in it are kept."""
+    run = Run(path)
+    run.create(recipe, plugins)
+    return run
