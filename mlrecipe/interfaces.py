@@ -300,7 +300,7 @@ class Compression(Component, ABC):
         model: keras.Model,
         x: Array,
         y: Array,
-        loss: keras.losses.Loss,
+        loss: Callable[[Any, Any], Any],
         batch_size: int,
     ) -> Variant:
         """Return the compressed form of the model.
@@ -308,7 +308,7 @@ class Compression(Component, ABC):
         Args:
             model: the trained Keras model, (batch, features) to (batch, outputs); left as it is.
             x, y: development rows, encoded, for methods that train or calibrate.
-            loss: what to train on, reduced to one value a row.
+            loss: maps y and outputs, both (batch, outputs), to one value a row (batch,).
             batch_size: rows a step.
         """
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlrecipe.recipe import Recipe
+from mlrecipe.recipe import Recipe, parse_recipe
 from mlrecipe.registry import Registry
-from mlrecipe.run_folder import Finding, Run, Severity
+from mlrecipe.run_folder import Finding, Run, Severity, read_json
 
 
 @dataclass
@@ -44,6 +44,11 @@ class StepContext:
     def artifact(self, step: str, name: str) -> Path:
         """Return the path of an earlier step's result."""
         return self.run.artifact(step, name)
+
+    @property
+    def tuned_recipe(self) -> Recipe:
+        """The recipe with the settings that `tune` found best, for the steps after it."""
+        return parse_recipe(read_json(self.artifact("tune", "recipe.json")), self.registry)
 
     def find(
         self,
