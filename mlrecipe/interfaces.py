@@ -184,13 +184,12 @@ class Architecture(Component, ABC):
     def build(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         """Map inputs (batch, features) to a representation (batch, units)."""
 
-    def smallest(self) -> Self:
-        """Return the first rung of the capacity ladder."""
-        return self
+    def sizes(self) -> Iterator[Self]:
+        """Yield this architecture in growing sizes, at least one: the rungs of the ladder.
 
-    def grow(self) -> Self | None:
-        """Return the next larger size, or None when it cannot grow."""
-        return None
+        What the recipe fixes stays; a size that was left open starts small.
+        """
+        yield self
 
 
 class Objective(Component, ABC):

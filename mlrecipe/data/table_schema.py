@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from mlrecipe.component import Section
+from mlrecipe.errors import MlrecipeError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Kind = Literal[
     "numeric", "boolean", "categorical", "text", "datetime", "identifier", "constant", "target"
@@ -49,3 +53,21 @@ class TableSchema(Section):
             for name in self.inputs
             if self.columns[name].kind in PREPARED_KINDS
         }
+
+
+def named_columns(names: tuple[str, ...], frame: pd.DataFrame, key: str) -> tuple[str, ...]:
+    """Return the names as they are, after seeing that the table has them.
+
+    Raises:
+        MlrecipeError: for the first column that is not there; ``key`` is the recipe key at fault.
+    """
+    there = [str(name) for name in frame.columns]
+    for name in names:
+        if name not in there:
+            close = nearest(name, there)
+            raise MlrecipeError(
+                f"the data has no column {name!r}" + (f"; did you mean {close!r}?" if close else ""),
+                where=key,
+                expected=f"one of {', '.join(there[:30])}{', …' if len(there) > 30 else ''}",
+            )
+    return names

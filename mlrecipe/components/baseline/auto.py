@@ -1,0 +1,27 @@
+"""Takes the simple answers that the task proposes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mlrecipe
+
+if TYPE_CHECKING:
+    from mlrecipe.interfaces import Array, Facts
+
+
+class Auto(mlrecipe.Baseline, name="auto"):
+    """Takes the simple answers that suit the task."""
+
+    def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
+        assert facts.task is not None  # groups are settled in the order of the workflow
+        reason = f"usual for a {facts.task.name} task"
+        return tuple(mlrecipe.Choice(name, reason) for name in facts.task.baselines)
+
+    def predict(self, x: Array, y: Array, x_new: Array) -> Array:
+        raise NotImplementedError  # the step collect puts the chosen ones in its place
+
+
+@mlrecipe.hookimpl
+def mlrecipe_components() -> list[type[mlrecipe.Component]]:
+    return [Auto]

@@ -1,0 +1,105 @@
+"""Measures of how well classes are told apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+import mlrecipe
+
+if TYPE_CHECKING:
+    from mlrecipe.interfaces import Array
+
+CLASSIFICATION = frozenset({"binary", "multiclass"})
+BINARY = frozenset({"binary"})
+
+
+def _classes(values: Array, threshold: float = 0.5) -> Array:
+    """Return the class index of every row (rows,)."""
+    if values.shape[1] == 1:
+        return (values[:, 0] >= threshold).astype("int64")
+    return values.argmax(axis=1)
+
+
+class Accuracy(mlrecipe.Metric, name="accuracy", tasks=CLASSIFICATION):
+    """Share of the rows whose class is right; misleading when classes are imbalanced."""
+
+    def score(self, y: Array, outputs: Array) -> float:
+        return float((_classes(y) == _classes(outputs)).mean())
+
+
+class ROCAUC(mlrecipe.Metric, name="roc_auc", tasks=BINARY):
+    """Chance that a positive row is ranked above a negative one; ignores the threshold."""
+
+    def score(self, y: Array, outputs: Array) -> float:
+        from scipy.stats import rankdata
+
+        positive = y[:, 0] > 0.5
+        p, n = int(positive.sum()), int((~positive).sum())
+        if not p or not n:
+            return float("nan")  # nothing to rank: all rows are of one class
+        ranks = rankdata(outputs[:, 0])  # Mann-Whitney U, ties count half
+        return float((ranks[positive].sum() - p * (p + 1) / 2) / (p * n))
+
+
+class AveragePrecision(mlrecipe.Metric, name="average_precision", tasks=BINARY):
+    """Mean precision over all recalls (scikit-learn); for rare positives."""
+
+    def score(self, y: Array, outputs: Array) -> float:
+        from sklearn.metrics import average_precision_score
+
+        if not (y[:, 0] > 0.5).any():
+            return float("nan")
+        return float(average_precision_score(y[:, 0], outputs[:, 0]))
+
+
+class LogLoss(mlrecipe.Metric, name="log_loss", greater_is_better=False, tasks=CLASSIFICATION):
+    """Mean cross-entropy in nats; punishes confident mistakes."""
+
+    def score(self, y: Array, outputs: Array) -> float:
+        import numpy as np
+
+        # A probability of 0 would cost infinitely much; scikit-learn clips at machine precision too.
+        p = np.clip(outputs.astype(np.float64), 1e-7, 1 - 1e-7)
+        if y.shape[1] == 1:
+            return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).mean())
+        return float(-(y * np.log(p / p.sum(axis=1, keepdims=True))).sum(axis=1).mean())
+
+
+class MacroF1(mlrecipe.Metric, name="macro_f1", tasks=CLASSIFICATION):
+    """Mean over the classes of the harmonic mean of precision and recall."""
+
+    def score(self, y: Array, outputs: Array) -> float:
+        from sklearn.metrics import f1_score
+
+        classes = range(max(2, y.shape[1]))
+        truth, answers = _classes(y), _classes(outputs)
+        return float(f1_score(truth, answers, labels=classes, average="macro", zero_division=0))
+
+
+class Recall(mlrecipe.Metric, name="recall", tasks=BINARY):
+    """Share of the positive rows that are found."""
+
+    threshold: float = Field(0.5, ge=0, le=1, description="From which probability on a row counts.")
+
+    def score(self, y: Array, outputs: Array) -> float:
+        positive = y[:, 0] > 0.5
+        if not positive.any():
+            return float("nan")
+        return float(_classes(outputs, self.threshold)[positive].mean())
+
+
+class Precision(mlrecipe.Metric, name="precision", tasks=BINARY):
+    """Share of the rows answered as positive that are; 0 when none is."""
+
+    threshold: float = Field(0.5, ge=0, le=1, description="From which probability on a row counts.")
+
+    def score(self, y: Array, outputs: Array) -> float:
+        found = _classes(outputs, self.threshold) == 1
+        return float(y[found, 0].mean()) if found.any() else 0.0
+
+
+@mlrecipe.hookimpl
+def mlrecipe_components() -> list[type[mlrecipe.Component]]:
+    return [Accuracy, ROCAUC, AveragePrecision, LogLoss, MacroF1, Recall, Precision]

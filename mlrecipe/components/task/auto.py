@@ -1,0 +1,57 @@
+"""Settles the task by the target column, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import mlrecipe
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlrecipe.interfaces import Array, Facts
+    from mlrecipe.preparation.target_codec import TargetCodec
+    from mlrecipe.problem import Problem
+
+FEW_NUMBERS = 10
+"""Whole numbers with at most so many distinct values name classes; more of them measure something."""
+
+
+class Auto(mlrecipe.Task, name="auto"):
+    """Chooses the task by the kind and the values of the target column."""
+
+    def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
+        targets = facts.problem.target
+        if len(targets) > 1:
+            reason = f"{len(targets)} target columns: {', '.join(targets)}"
+            return (mlrecipe.Choice("vector_regression", reason),)
+        values = facts.target_values[targets[0]]
+        return (mlrecipe.Choice(*_by_values(targets[0], values)),)
+
+    # The step collect puts the chosen task in this one's place, before any of these is called.
+
+    def fit_target(self, targets: pd.DataFrame, problem: Problem) -> TargetCodec:
+        raise NotImplementedError
+
+    def encode(self, targets: pd.DataFrame, codec: TargetCodec) -> Array:
+        raise NotImplementedError
+
+    def decode(self, outputs: Array, codec: TargetCodec, threshold: float) -> Array:
+        raise NotImplementedError
+
+
+def _by_values(column: str, values: Sequence[Any]) -> tuple[str, str]:
+    count = len(values)
+    if count == 2:
+        return "binary", f"{column} has two values: {values[0]!r} and {values[1]!r}"
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+        return "multiclass", f"{column} holds {count} different labels"
+    if count <= FEW_NUMBERS and all(float(v).is_integer() for v in values):
+        return "multiclass", f"{column} holds {count} different whole numbers"
+    return "scalar_regression", f"{column} holds {count} different numbers"
+
+
+@mlrecipe.hookimpl
+def mlrecipe_components() -> list[type[mlrecipe.Component]]:
+    return [Auto]
