@@ -1,0 +1,90 @@
+"""The development rows as a protocol splits them, prepared fold by fold from training rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mlrecipe.data.table_schema import TableSchema
+from mlrecipe.interfaces import Array, Preprocessing
+from mlrecipe.preparation.target_codec import TargetCodec
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One pair of training and validation rows, ready for a model.
+
+    Attributes:
+        train, valid: int64 positions in the development rows.
+        x_train, x_valid: float32 (rows, features); prepared by what the training rows taught.
+        y_train, y_valid: float32 (rows, outputs), in the target's unit.
+    """
+
+    train: Array
+    valid: Array
+    x_train: Array
+    y_train: Array
+    x_valid: Array
+    y_valid: Array
+
+
+@dataclass(frozen=True)
+class Folds:
+    """All folds of the development rows, and the encoded targets of every row."""
+
+    y: Array
+    codec: TargetCodec
+    folds: tuple[Fold, ...]
+
+    def __iter__(self) -> Iterator[Fold]:
+        return iter(self.folds)
+
+    def __len__(self) -> int:
+        return len(self.folds)
+
+    @property
+    def validation_rows(self) -> list[Array]:
+        """Positions of each fold's validation rows."""
+        return [fold.valid for fold in self.folds]
+
+    def empty_outputs(self) -> Array:
+        """Return NaN for every development row: float32 (rows, outputs)."""
+        return np.full(self.y.shape, np.nan, dtype=np.float32)
+
+
+def prepare_folds(
+    frame: pd.DataFrame,
+    y: Array,
+    codec: TargetCodec,
+    schema: TableSchema,
+    preprocessing: Preprocessing,
+    splits: list[tuple[Array, Array]],
+) -> Folds:
+    """Fit the preprocessing on each fold's training rows and apply it to both parts."""
+    folds = []
+    for train, valid in splits:
+        preparation = preprocessing.fit(frame.iloc[train], schema)
+        x_train = preparation.transform(frame.iloc[train])
+        x_valid = preparation.transform(frame.iloc[valid])
+        folds.append(Fold(train, valid, x_train, y[train], x_valid, y[valid]))
+    return Folds(y, codec, tuple(folds))
+
+
+def save_splits(path: Path, splits: list[tuple[Array, Array]]) -> None:
+    """Write the positions as ``train_0``, ``valid_0``, ``train_1`` …"""
+    arrays = {}
+    for i, (train, valid) in enumerate(splits):
+        arrays[f"train_{i}"] = np.asarray(train, dtype=np.int64)
+        arrays[f"valid_{i}"] = np.asarray(valid, dtype=np.int64)
+    np.savez(path, **arrays)
+
+
+def load_splits(path: Path) -> list[tuple[Array, Array]]:
+    """Read what `save_splits` wrote; nothing is unpickled."""
+    with np.load(path, allow_pickle=False) as arrays:
+        count = len(arrays.files) // 2
+        return [(arrays[f"train_{i}"], arrays[f"valid_{i}"]) for i in range(count)]

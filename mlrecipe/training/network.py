@@ -1,0 +1,45 @@
+"""Builds the Keras model of a recipe: inputs, the architecture, the objective's last layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlrecipe.interfaces import Architecture, Objective
+from mlrecipe.preparation.target_codec import TargetCodec
+from mlrecipe.training import runtime
+
+if TYPE_CHECKING:
+    import keras
+
+ANSWER = "answer"
+"""Name of the last layer."""
+
+
+def build_model(
+    architecture: Architecture, objective: Objective, features: int, outputs: int, seed: int
+) -> keras.Model:
+    """Return a fresh model: float32 (batch, features) to float32 (batch, outputs)."""
+    runtime.start()
+    import keras
+
+    keras.backend.clear_session(free_memory=False)  # layer names count from 1 in every model
+    keras.utils.set_random_seed(seed)
+    inputs = keras.Input((features,), name="features")
+    body = architecture.build(inputs)
+    answer = keras.layers.Dense(outputs, activation=objective.activation, name=ANSWER)(body)
+    return keras.Model(inputs, answer, name=architecture.name)
+
+
+def answer_in_unit(model: keras.Model, codec: TargetCodec) -> None:
+    """Fold the target's scale into the last layer, so that a regression answers in its unit.
+
+    Training runs on (y - shift) / scale; afterwards outputs are y. Does nothing for classes.
+    """
+    if not codec.scale:
+        return
+    import numpy as np
+
+    layer = model.get_layer(ANSWER)
+    kernel, bias = layer.get_weights()
+    scale = np.asarray(codec.scale, dtype=np.float32)
+    layer.set_weights([kernel * scale, bias * scale + np.asarray(codec.shift, dtype=np.float32)])

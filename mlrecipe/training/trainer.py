@@ -1,0 +1,172 @@
+"""Fits a Keras model to arrays: a whole epoch is one compiled graph.
+
+Feeding arrays batch by batch through ``Model.fit`` spends most of a small model's time outside the
+model. Here the rows lie in one tensor, and one graph shuffles them, walks over the batches and
+updates the weights. The trainer is compiled once and used for every fold of the same width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlrecipe.interfaces import Array, Objective, Training
+
+if TYPE_CHECKING:
+    import keras
+
+Listener = Callable[[int, int, Mapping[str, float]], None]
+"""Called after every epoch with its number from 1 on, the number of epochs, and the losses."""
+
+
+@dataclass
+class History:
+    """What happened in one fit.
+
+    Attributes:
+        loss: mean training loss of every epoch, penalties included.
+        val_loss: mean validation loss after every epoch; empty without validation rows.
+        best_epoch: the epoch, from 1 on, whose weights the model has now.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    val_loss: list[float] = field(default_factory=list)
+    best_epoch: int = 0
+
+
+class Trainer:
+    """Trains one Keras model, as often as asked, each time from the same initial weights.
+
+    Args:
+        model: a freshly built model, (batch, features) to (batch, outputs).
+        objective: gives the loss.
+        training: gives optimizer, batch size, epochs and patience.
+    """
+
+    def __init__(self, model: keras.Model, objective: Objective, training: Training) -> None:
+        self.model = model
+        self.training = training
+        self._loss = objective.loss()
+        self._optimizer = training.optimizer()
+        self._optimizer.build(model.trainable_variables)
+        # Seeds of dropout count up while training; they start anew like the weights.
+        self._variables = [*model.variables, *_seeds(model), *self._optimizer.variables]
+        self._initial = [np.array(v) for v in self._variables]
+        self._epoch, self._evaluate, self._predict = _compile(model, self._loss, self._optimizer)
+
+    def fit(
+        self,
+        x: Array,
+        y: Array,
+        validation: tuple[Array, Array] | None = None,
+        *,
+        seed: int,
+        epochs: int | None = None,
+        listener: Listener | None = None,
+    ) -> History:
+        """Train from the initial weights; keep the weights of the best epoch.
+
+        Without validation rows the weights of the last epoch are kept.
+
+        Args:
+            x, y: float32 training rows (n, features) and targets (n, outputs).
+            validation: the same for validation rows; they decide when to stop.
+            seed: for the order of the rows.
+            epochs: most epochs; by default those of the training component.
+        """
+        import tensorflow as tf
+
+        self._reset()
+        weights = self.training.row_weights(y)
+        rows = tf.constant(x), tf.constant(y), tf.constant(_or_ones(weights, len(x)))
+        batch = tf.constant(self.training.rows_per_step(len(x)))
+        held_out = None if validation is None else tuple(map(tf.constant, validation))
+        epochs = self.training.epochs if epochs is None else epochs
+        patience = self.training.stops_after()
+        history, best = History(), (float("inf"), self.model.get_weights())
+        for number in range(1, epochs + 1):
+            history.loss.append(float(self._epoch(*rows, batch, tf.constant([seed, number]))))
+            losses = {"loss": history.loss[-1]}
+            if held_out is None:
+                history.best_epoch = number
+            else:
+                history.val_loss.append(float(self._evaluate(*held_out)))
+                losses["val_loss"] = history.val_loss[-1]
+                if history.val_loss[-1] < best[0]:
+                    best = (history.val_loss[-1], self.model.get_weights())
+                    history.best_epoch = number
+            if listener is not None:
+                listener(number, epochs, losses)
+            if not np.isfinite(history.loss[-1]):
+                break
+            if held_out is not None and patience and number - history.best_epoch >= patience:
+                break
+        if held_out is not None:
+            self.model.set_weights(best[1])
+        return history
+
+    def predict(self, x: Array) -> Array:
+        """Return float32 outputs (rows, outputs) for features (rows, features)."""
+        import tensorflow as tf
+
+        return np.asarray(self._predict(tf.constant(x)))
+
+    def _reset(self) -> None:
+        for variable, value in zip(self._variables, self._initial, strict=True):
+            variable.assign(value)
+
+
+def _seeds(model: keras.Model) -> list[Any]:
+    """Return the state of the model's random layers, which `Model.variables` leaves out."""
+    known = {id(v) for v in model.variables}
+    generators = [getattr(layer, "seed_generator", None) for layer in model.layers]
+    states = [g.state for g in generators if g is not None]
+    return [state for state in states if id(state) not in known]
+
+
+def _or_ones(weights: Array | None, rows: int) -> Array:
+    return np.ones(rows, dtype=np.float32) if weights is None else weights
+
+
+def _compile(model: keras.Model, loss: Any, optimizer: Any) -> tuple[Any, Any, Any]:
+    """Return graphs for one epoch, for the mean loss, and for outputs."""
+    import tensorflow as tf
+
+    features, outputs = model.input_shape[1], model.output_shape[1]
+    x_spec = tf.TensorSpec((None, features), tf.float32)
+    y_spec = tf.TensorSpec((None, outputs), tf.float32)
+    w_spec = tf.TensorSpec((None,), tf.float32)
+    scalar, pair = tf.TensorSpec((), tf.int32), tf.TensorSpec((2,), tf.int32)
+    weights = model.trainable_variables
+
+    def step(x: Any, y: Any, w: Any) -> Any:
+        with tf.GradientTape() as tape:
+            value = tf.reduce_mean(loss(y, model(x, training=True)) * w)
+            if model.losses:
+                value += tf.add_n(model.losses)
+        optimizer.apply(tape.gradient(value, weights), weights)
+        return value
+
+    @tf.function(input_signature=[x_spec, y_spec, w_spec, scalar, pair])
+    def epoch(x: Any, y: Any, w: Any, batch: Any, seed: Any) -> Any:
+        rows = tf.shape(x)[0]
+        order = tf.random.experimental.stateless_shuffle(tf.range(rows), seed)
+        total = 0.0
+        for start in tf.range(0, rows, batch):
+            chosen = order[start : start + batch]
+            value = step(tf.gather(x, chosen), tf.gather(y, chosen), tf.gather(w, chosen))
+            total += value * tf.cast(tf.size(chosen), tf.float32)
+        return total / tf.cast(rows, tf.float32)
+
+    @tf.function(input_signature=[x_spec, y_spec])
+    def evaluate(x: Any, y: Any) -> Any:
+        return tf.reduce_mean(loss(y, model(x, training=False)))
+
+    @tf.function(input_signature=[x_spec])
+    def predict(x: Any) -> Any:
+        return model(x, training=False)
+
+    return epoch, evaluate, predict
