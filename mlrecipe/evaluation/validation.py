@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -88,8 +87,3 @@ def from_unit_scale(outputs: Array, folds: Folds) -> Array:
     if not codec.scale:
         return outputs
     return (outputs * np.asarray(codec.scale) + np.asarray(codec.shift)).astype(np.float32)
-
-
-def configuration(*components: Any) -> dict[str, Any]:
-    """Return components as plain data, by group: what identifies one look at validation rows."""
-    return {component.group: component.mapping() for component in components}

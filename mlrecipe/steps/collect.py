@@ -1,0 +1,157 @@
+"""Step 2: loads the rows, checks them, settles what was left open, seals the test rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlrecipe.data.sealing import sealed_rows
+from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
+from mlrecipe.data.validation import violations
+from mlrecipe.errors import MlrecipeError
+from mlrecipe.interfaces import Array, Facts
+from mlrecipe.recipe import Recipe, settle
+from mlrecipe.run_folder import write_json
+from mlrecipe.steps.context import StepContext
+
+FEWEST_ROWS = 20
+"""Below, a test set holds fewer than four rows, and no split tells anything."""
+
+MOST_TARGET_VALUES = 1000
+"""Distinct target values that `auto` components are shown."""
+
+
+def run(context: StepContext) -> None:
+    """Write development rows, sealed test rows, schema, target and the settled recipe."""
+    recipe = context.recipe
+    frame = recipe.source.read()
+    if frame.columns.has_duplicates:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise MlrecipeError(f"the data has two columns named {twice!r}", where="source")
+    frame.columns = frame.columns.map(str)
+    schema = recipe.schema.table(frame, recipe.problem)
+    frame = _drop_unlabelled(frame, schema, context)
+    _require_rows(frame)
+    _require_sound(frame, schema)
+
+    settled, choices = settle(recipe, _facts(frame, schema, recipe), context.registry)
+    codec = settled.task.fit_target(frame[list(schema.targets)], settled.problem)
+    strata = _strata(frame, settled, codec)
+    test = sealed_rows(frame, strata, recipe.workflow.test_share, recipe.workflow.seed)
+    development = frame[~test].reset_index(drop=True)
+    if settled.task.classification is False:
+        # Centre and spread are learnt from development rows alone; labels are known beforehand.
+        codec = settled.task.fit_target(development[list(schema.targets)], settled.problem)
+
+    development.to_parquet(context.folder / "development.parquet", index=False)
+    frame[test].to_parquet(context.folder / "test.sealed", index=False)
+    write_json(context.folder / "schema.json", schema.model_dump(mode="json"))
+    write_json(context.folder / "target.json", codec.model_dump(mode="json"))
+    write_json(context.folder / "recipe.json", settled.mapping())
+    write_json(
+        context.folder / "choices.json",
+        {
+            group: [{"name": c.name, "reason": c.reason, "fields": dict(c.fields)} for c in made]
+            for group, made in choices.items()
+        },
+    )
+    write_json(
+        context.folder / "collect.json",
+        {
+            "rows": len(frame),
+            "development_rows": len(development),
+            "test_rows": int(test.sum()),
+            "fingerprint": recipe.source.fingerprint(),
+            "left_out": _left_out(schema),
+        },
+    )
+    for group, made in choices.items():
+        for choice in made:
+            context.run.event("choice", group=group, name=choice.name, reason=choice.reason)
+
+
+def _drop_unlabelled(
+    frame: pd.DataFrame, schema: TableSchema, context: StepContext
+) -> pd.DataFrame:
+    """Leave out rows without a target: nothing can be learnt from them, nor measured on them."""
+    unlabelled = frame[list(schema.targets)].isna().any(axis=1)
+    if not unlabelled.any():
+        return frame
+    count = int(unlabelled.sum())
+    context.find(
+        "unlabelled-rows",
+        "warning",
+        f"{count} of {len(frame)} rows have no {' or '.join(schema.targets)} and were left out.",
+        evidence={"rows": np.flatnonzero(unlabelled)[:5].tolist(), "count": count},
+        advice="Find out whether they differ from the others; label them if they do.",
+        section="6.1.2",
+    )
+    return frame[~unlabelled].reset_index(drop=True)
+
+
+def _require_rows(frame: pd.DataFrame) -> None:
+    if len(frame) < FEWEST_ROWS:
+        raise MlrecipeError(
+            f"the data has {len(frame)} labelled rows",
+            where="source",
+            expected=f"at least {FEWEST_ROWS}, or no split tells anything",
+            fix="collect more",
+        )
+
+
+def _require_sound(frame: pd.DataFrame, schema: TableSchema) -> None:
+    found = violations(frame, schema, targets=True)
+    if found:
+        raise MlrecipeError(
+            "the rows break the schema:\n" + "\n".join(f"  {violation}" for violation in found),
+            where="schema",
+            fix="correct the rows, or the schema",
+        )
+    if not schema.features():
+        kinds = ", ".join(f"{n} ({schema.columns[n].kind})" for n in schema.inputs)
+        raise MlrecipeError(
+            f"no input column can be read by a model: {kinds or 'there is none'}",
+            where="problem.inputs",
+            expected=f"a column of a kind among {', '.join(PREPARED_KINDS)}",
+            fix="name its kind: schema.kinds.COLUMN=numeric",
+        )
+
+
+def _facts(frame: pd.DataFrame, schema: TableSchema, recipe: Recipe) -> Facts:
+    development = round(len(frame) * (1 - recipe.workflow.test_share))
+    values: dict[str, list[Any]] = {}
+    for name in schema.targets:
+        distinct = frame[name].drop_duplicates()
+        ordered = distinct.sort_values() if distinct.map(type).nunique() == 1 else distinct
+        values[name] = ordered.head(MOST_TARGET_VALUES).tolist()
+    return Facts(recipe.problem, schema, development, values)
+
+
+def _strata(frame: pd.DataFrame, recipe: Recipe, codec: Any) -> Array | None:
+    if not recipe.task.classification:
+        return None
+    return class_of_rows(recipe.task.encode(frame[list(codec.columns)], codec))
+
+
+def class_of_rows(y: Array) -> Array:
+    """Return the class index (rows,) of encoded targets (rows, outputs)."""
+    return y[:, 0].astype(np.int64) if y.shape[1] == 1 else y.argmax(axis=1)
+
+
+def _left_out(schema: TableSchema) -> list[dict[str, str]]:
+    """Return the columns that no model will read, with the reason."""
+    features = schema.features()
+    rows = []
+    for name, column in schema.columns.items():
+        if name in features or name in schema.targets:
+            continue
+        if not column.available:
+            reason = "not known in production (problem.not_in_production)"
+        elif name not in schema.inputs:
+            reason = "not among problem.inputs"
+        else:
+            reason = column.reason or f"declared as {column.kind}"
+        rows.append({"column": name, "kind": column.kind, "reason": reason})
+    return rows

@@ -1,0 +1,123 @@
+"""What the steps after `protocol` share: the development rows, their folds, the looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from mlrecipe.data.table_schema import TableSchema
+from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
+from mlrecipe.evaluation.scores import score_folds
+from mlrecipe.evaluation.validation import Validation, validate
+from mlrecipe.interfaces import Array, Metric, Preprocessing
+from mlrecipe.ledger import Ledger
+from mlrecipe.preparation.target_codec import TargetCodec
+from mlrecipe.recipe import Recipe
+from mlrecipe.run_folder import Run, read_json
+from mlrecipe.steps.context import StepContext
+
+
+def load_schema(run: Run) -> TableSchema:
+    """Return the columns as `collect` wrote them."""
+    return TableSchema.model_validate(read_json(run.artifact("collect", "schema.json")))
+
+
+def load_codec(run: Run) -> TargetCodec:
+    """Return what `collect` learnt of the target."""
+    return TargetCodec.model_validate(read_json(run.artifact("collect", "target.json")))
+
+
+def load_development(run: Run) -> pd.DataFrame:
+    """Return the rows that every step before `finalize` may see."""
+    return pd.read_parquet(run.artifact("collect", "development.parquet"))
+
+
+@dataclass
+class Development:
+    """The development rows of a run, ready to validate configurations on.
+
+    Attributes:
+        context: the step that uses them.
+        schema, codec: columns and target.
+        frame: the raw rows.
+        y: encoded targets, float32 (rows, outputs).
+    """
+
+    context: StepContext
+    schema: TableSchema
+    codec: TargetCodec
+    frame: pd.DataFrame
+    y: Array
+    _folds: dict[Preprocessing, Folds] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, context: StepContext) -> Development:
+        """Read what `collect` and `protocol` left."""
+        run = context.run
+        codec, frame = load_codec(run), load_development(run)
+        y = context.recipe.task.encode(frame[list(codec.columns)], codec)
+        return cls(context, load_schema(run), codec, frame, y)
+
+    def folds(self, preprocessing: Preprocessing) -> Folds:
+        """Return the folds, prepared once for each preprocessing."""
+        if preprocessing not in self._folds:
+            splits = load_splits(self.context.artifact("protocol", "splits.npz"))
+            self._folds[preprocessing] = prepare_folds(
+                self.frame, self.y, self.codec, self.schema, preprocessing, splits
+            )
+        return self._folds[preprocessing]
+
+    @property
+    def validation_rows(self) -> list[Array]:
+        """Positions of each fold's validation rows."""
+        splits = load_splits(self.context.artifact("protocol", "splits.npz"))
+        return [valid for _, valid in splits]
+
+    @property
+    def primary(self) -> Metric:
+        """The metric that decides; `protocol` froze it."""
+        return self.context.recipe.metric[0]
+
+    def look(self, recipe: Recipe) -> Validation:
+        """Validate the configuration of a recipe, and note in the ledger that it was looked at."""
+        result = validate(
+            self.folds(recipe.preprocessing),
+            recipe.architecture,
+            recipe.objective,
+            recipe.training,
+            seed=recipe.workflow.seed,
+            listener=self.context.epoch,
+        )
+        self.ledger.record("look", configuration(recipe))
+        return result
+
+    def scores(self, outputs: Array) -> dict[str, dict[str, Any]]:
+        """Score outputs (rows, outputs) by every metric of the recipe."""
+        return score_folds(
+            self.context.recipe.metric,
+            self.y,
+            outputs,
+            self.validation_rows,
+            confidence=self.context.recipe.workflow.confidence,
+            seed=self.context.seed,
+        )
+
+    @property
+    def ledger(self) -> Ledger:
+        """The record of the data set."""
+        collected = read_json(self.context.artifact("collect", "collect.json"))
+        return Ledger(collected["fingerprint"])
+
+
+def configuration(recipe: Recipe) -> Mapping[str, Any]:
+    """Return all that decides a score on the same rows."""
+    sections = ("preprocessing", "architecture", "objective", "training", "protocol")
+    return {
+        **{name: recipe.section(name) for name in sections},
+        "target": list(recipe.problem.target),
+        "seed": recipe.workflow.seed,
+        "test_share": recipe.workflow.test_share,
+    }

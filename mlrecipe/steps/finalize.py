@@ -1,0 +1,138 @@
+"""Step 9: trains on all development rows, then opens the sealed test set, once."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlrecipe.evaluation.scores import bootstrap_positions, interval
+from mlrecipe.interfaces import Array, Metric
+from mlrecipe.recipe import Recipe
+from mlrecipe.run_folder import read_json, write_json
+from mlrecipe.steps.context import StepContext
+from mlrecipe.steps.development import Development, configuration
+from mlrecipe.training.network import answer_in_unit, build_model
+from mlrecipe.training.trainer import Trainer
+
+
+
+def run(context: StepContext) -> None:
+    """Write the final model and what it scores on rows that nothing has ever seen."""
+    recipe = context.tuned_recipe
+    development = Development.of(context)
+    tuned = read_json(context.artifact("tune", "tuned.json"))
+    epochs = max(1, round(float(np.median(tuned["best_epochs"]))))
+
+    preparation = recipe.preprocessing.fit(development.frame, development.schema)
+    x = preparation.transform(development.frame)
+    model = build_model(
+        recipe.architecture, recipe.objective, x.shape[1], development.y.shape[1], context.seed
+    )
+    codec = development.codec
+    y = development.y
+    if codec.scale:
+        y = ((y - np.asarray(codec.shift)) / np.asarray(codec.scale)).astype(np.float32)
+    trainer = Trainer(model, recipe.objective, recipe.training)
+    history = trainer.fit(x, y, seed=context.seed, epochs=epochs, listener=context.epoch)
+    answer_in_unit(model, codec)
+
+    folder = context.folder / "model"
+    folder.mkdir()
+    model.save(folder / "model.keras")
+    preparation.save(folder / "preparation.json")
+    write_json(folder / "target.json", codec.model_dump(mode="json"))
+    write_json(
+        context.folder / "final.json",
+        {
+            "epochs": epochs,
+            "parameters": int(model.count_params()),
+            "rows": len(x),
+            "features": preparation.feature_names(),
+            "curves": {"loss": history.loss},
+        },
+    )
+    test = pd.read_parquet(io.BytesIO(context.artifact("collect", "test.sealed").read_bytes()))
+    y_test = recipe.task.encode(test[list(codec.columns)], codec)
+    outputs = trainer.predict(preparation.transform(test))
+    np.savez(context.folder / "test_outputs.npz", y=y_test, outputs=outputs)
+    development.ledger.record("opening", configuration(recipe))
+    write_json(
+        context.folder / "test.json", _test(context, recipe, development, y_test, outputs, tuned)
+    )
+
+
+def _test(
+    context: StepContext,
+    recipe: Recipe,
+    development: Development,
+    y: Array,
+    outputs: Array,
+    tuned: dict[str, Any],
+) -> dict[str, Any]:
+    confidence = recipe.workflow.confidence
+    samples = {m.name: _samples(m, y, outputs, context.seed) for m in recipe.metric}
+    scores = {}
+    for metric in recipe.metric:
+        low, high = interval(samples[metric.name], confidence)
+        scores[metric.name] = {"value": metric.score(y, outputs), "low": low, "high": high}
+    primary = recipe.metric[0]
+    drop = _drop(primary, samples[primary.name], scores[primary.name]["value"], tuned, confidence)
+    openings = development.ledger.count("opening")
+    if drop["significant"]:
+        context.find(
+            "worse-than-validation",
+            "warning",
+            f"On the test set {primary.name} is worse than on validation by "
+            f"{drop['difference']:.4g} ({confidence:.0%} interval {drop['low']:.4g} to "
+            f"{drop['high']:.4g}): validation leaked, or the test rows differ.",
+            evidence=drop,
+            advice="Expect the test score in production. Use a stronger protocol next time.",
+            section="6.2.5",
+        )
+    if openings > 1:
+        context.find(
+            "test-set-reopened",
+            "warning",
+            f"The test set of this data was opened {openings} times, for different models: "
+            "choosing among them by its score makes it a validation set.",
+            evidence={"openings": openings},
+            advice="Report the first opening, or collect fresh test rows.",
+            section="6.2.5",
+        )
+    value = scores[primary.name]
+    return {
+        "rows": len(y),
+        "scores": scores,
+        "validation": tuned["scores"],
+        "drop": drop,
+        "openings": openings,
+        "looks": tuned["looks"],
+        "statement": f"On {len(y)} rows never seen before, {primary.name} is {value['value']:.4g} "
+        f"({confidence:.0%} interval {value['low']:.4g} to {value['high']:.4g}).",
+    }
+
+
+def _samples(metric: Metric, y: Array, outputs: Array, seed: int) -> Array:
+    positions = bootstrap_positions(len(y), seed)
+    return np.array([metric.score(y[p], outputs[p]) for p in positions])
+
+
+def _drop(
+    metric: Metric, samples: Array, value: float, tuned: dict[str, Any], confidence: float
+) -> dict[str, Any]:
+    """Return by how much test falls behind validation; positive is worse.
+
+    The interval is that of the test score: it is the wider of the two.
+    """
+    sign = 1 if metric.greater_is_better else -1
+    validation = tuned["scores"][metric.name]["mean"]
+    low, high = interval(sign * (validation - samples), confidence)
+    return {
+        "difference": float(sign * (validation - value)),
+        "low": low,
+        "high": high,
+        "significant": low > 0,
+    }

@@ -1,0 +1,44 @@
+"""Step 4: splits the development rows and freezes the primary metric."""
+
+from __future__ import annotations
+
+from mlrecipe.evaluation.folds import save_splits
+from mlrecipe.run_folder import write_json
+from mlrecipe.steps.collect import class_of_rows
+from mlrecipe.steps.context import StepContext
+from mlrecipe.steps.development import Development
+
+FEW_VALIDATION_ROWS = 100
+"""Below, one row more or less right moves an accuracy by more than a percent."""
+
+
+def run(context: StepContext) -> None:
+    """Write ``splits.npz`` and ``protocol.json``."""
+    recipe = context.recipe
+    development = Development.of(context)
+    classes = class_of_rows(development.y) if recipe.task.classification else None
+    splits = recipe.protocol.split(development.frame, classes, recipe.workflow.seed)
+    save_splits(context.folder / "splits.npz", splits)
+    primary = recipe.metric[0]
+    validated = sum(len(valid) for _, valid in splits)
+    if validated < FEW_VALIDATION_ROWS:
+        context.find(
+            "few-validation-rows",
+            "warning",
+            f"Scores are measured on {validated} rows: expect wide intervals.",
+            evidence={"rows": validated},
+            advice="Collect more rows, or split into folds: protocol=kfold.",
+            section="6.2.2",
+        )
+    write_json(
+        context.folder / "protocol.json",
+        {
+            "protocol": recipe.protocol.name,
+            "folds": len(splits),
+            "primary": primary.name,
+            "greater_is_better": primary.greater_is_better,
+            "metrics": [metric.name for metric in recipe.metric],
+            "training_rows": [len(train) for train, _ in splits],
+            "validation_rows": [len(valid) for _, valid in splits],
+        },
+    )

@@ -1,0 +1,142 @@
+"""Step 8: searches for better settings, from the best rung of the ladder on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import yaml
+
+from mlrecipe.component import Search, searches
+from mlrecipe.interfaces import Trial
+from mlrecipe.recipe import Recipe, parse_recipe
+from mlrecipe.run_folder import read_json, write_json, write_text
+from mlrecipe.steps.context import StepContext
+from mlrecipe.steps.development import Development
+
+TUNED_GROUPS = ("preprocessing", "architecture", "objective", "training")
+"""Groups whose fields a tuner may vary: those that decide how a model learns."""
+
+MANY_LOOKS = 100
+"""From here on the winner's validation score says more about luck than about the model."""
+
+
+def run(context: StepContext) -> None:
+    """Write the trials, the winner as an overlay, and the recipe that `finalize` trains."""
+    development = Development.of(context)
+    start = _from_ladder(context)
+    primary = development.primary
+    trials = context.recipe.tuner.search(
+        search_space(context.recipe),
+        lambda values: _score(development, with_overrides(start, values, context)),
+        greater_is_better=primary.greater_is_better,
+        folder=context.work,
+        seed=context.seed,
+    )
+    best = _best(development, start, trials, context)
+    tuned = with_overrides(start, best, context)
+    result = development.look(tuned)
+    looks = development.ledger.count("look")
+    scores = development.scores(result.outputs)
+    text = _statement(trials, best, scores[primary.name]["mean"], primary.name, looks)
+    if looks >= MANY_LOOKS:
+        context.find(
+            "validation-leak",
+            "advice",
+            f"This data's validation rows were looked at {looks} times; each look fits the "
+            "settings to them a little.",
+            evidence={"looks": looks},
+            advice="Trust the test set alone, or split anew: protocol=kfold, workflow.seed=…",
+            section="6.2.2",
+        )
+    lines = [json.dumps(asdict(trial), sort_keys=True) for trial in trials]
+    write_text(context.folder / "trials.jsonl", "".join(f"{line}\n" for line in lines))
+    write_text(context.folder / "best.yaml", _overlay(tuned))
+    write_json(context.folder / "recipe.json", tuned.mapping())
+    write_json(
+        context.folder / "tuned.json",
+        {
+            "trials": len(trials),
+            "scores": scores,
+            "best_epochs": result.best_epochs,
+            "looks": looks,
+            "statement": text,
+        },
+    )
+    np.savez(context.folder / "outputs.npz", outputs=result.outputs, y=development.y)
+
+
+def search_space(recipe: Recipe) -> dict[str, Search]:
+    """Return the ranges to search: fields that the recipe leaves at their defaults."""
+    space = {}
+    for group in TUNED_GROUPS:
+        component = getattr(recipe, group)
+        for name, found in searches(component).items():
+            default = type(component).model_fields[name].get_default()
+            if getattr(component, name) == default:
+                space[f"{group}.{name}"] = found
+    return space
+
+
+def with_overrides(recipe: Recipe, values: Mapping[str, Any], context: StepContext) -> Recipe:
+    """Return the recipe with some keys changed, checked like any other."""
+    mapping = recipe.mapping()
+    for key, value in values.items():
+        group, _, name = key.partition(".")
+        mapping[group] = {**mapping[group], name: value}
+    return parse_recipe(mapping, context.registry)
+
+
+def _from_ladder(context: StepContext) -> Recipe:
+    """Return the recipe with the architecture of the best rung."""
+    ladder = read_json(context.artifact("overfit", "ladder.json"))
+    mapping = context.recipe.mapping()
+    mapping["architecture"] = ladder["rungs"][ladder["best_rung"]]["architecture"]
+    return parse_recipe(mapping, context.registry)
+
+
+def _score(development: Development, recipe: Recipe) -> float:
+    """Return the primary metric, averaged over the folds; NaN fails the trial."""
+    outputs = development.look(recipe).outputs
+    metric, y = development.primary, development.y
+    folds = [metric.score(y[rows], outputs[rows]) for rows in development.validation_rows]
+    return float(np.mean(folds))
+
+
+def _best(
+    development: Development, start: Recipe, trials: list[Trial], context: StepContext
+) -> Mapping[str, Any]:
+    """Return the overrides of the best trial, or none when the ladder's best rung stays ahead."""
+    primary = development.primary
+    sign = 1 if primary.greater_is_better else -1
+    ladder = read_json(context.artifact("overfit", "ladder.json"))
+    rung = ladder["rungs"][ladder["best_rung"]]["scores"][primary.name]["mean"]
+    best: tuple[float, Mapping[str, Any]] = (sign * rung, {})
+    for trial in trials:
+        if trial.score is not None and sign * trial.score > best[0]:
+            best = (sign * trial.score, trial.overrides)
+    return best[1]
+
+
+def _overlay(tuned: Recipe) -> str:
+    """Return the winner's settings as a recipe that overrides another."""
+    settings = {group: tuned.section(group) for group in TUNED_GROUPS}
+    defaults = [{f"override /{group}": fields.pop("name")} for group, fields in settings.items()]
+    body = {"defaults": [*defaults, "_self_"], **settings}
+    text = yaml.safe_dump(body, sort_keys=False, allow_unicode=True)
+    return "# @package _global_\n# The settings that the step `tune` found best.\n" + text
+
+
+def _statement(
+    trials: list[Trial], best: Mapping[str, Any], score: float, metric: str, looks: int
+) -> str:
+    if not trials:
+        text = f"Nothing was searched: the best rung stands, with {metric} {score:.4g}."
+    elif best:
+        text = f"The best of {len(trials)} trials reaches {metric} {score:.4g}."
+    else:
+        text = f"None of {len(trials)} trials beats the best rung, with {metric} {score:.4g}."
+    return f"{text} The validation rows of this data were looked at {looks} times so far."
