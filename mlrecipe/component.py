@@ -72,6 +72,10 @@ class Component(Section):
     name: ClassVar[str] = ""
     requires: ClassVar[dict[str, str]] = {}
 
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        # Python hands class arguments here; pydantic hands them on once the class is complete.
+        super().__init_subclass__()
+
     @classmethod
     def __pydantic_init_subclass__(cls, **arguments: Any) -> None:
         super().__pydantic_init_subclass__()
