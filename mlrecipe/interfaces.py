@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mlrecipe.run_folder import Finding
 
     Array = np.ndarray[Any, np.dtype[Any]]
+else:
+    Array = Any  # start-up imports no NumPy
 
 
 @dataclass(frozen=True)
