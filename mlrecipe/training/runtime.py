@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import os
+import tempfile
+from collections.abc import Iterator
 
 
 @functools.cache
@@ -20,6 +23,24 @@ def start() -> None:
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     logging.getLogger("absl").setLevel(logging.ERROR)
 
-    import tensorflow as tf
+    with _silent_stderr():
+        import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
+
+
+@contextlib.contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Hold back what C++ code prints before its log level applies; an error lets it out."""
+    held = os.dup(2)
+    with tempfile.TemporaryFile() as text:
+        os.dup2(text.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            text.seek(0)
+            os.write(held, text.read())
+            raise
+        finally:
+            os.dup2(held, 2)
+            os.close(held)
