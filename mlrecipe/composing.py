@@ -117,13 +117,8 @@ class RecipeFolder(FileConfigSource):
         text = path.read_text(encoding="utf-8")
         header = self._get_header_dict(text)
         config = OmegaConf.create(_load_yaml(text, path) or {})
-        defaults = self._extract_defaults_list(config_path, config)
         return ConfigResult(
-            config=config,
-            path=f"file://{self.path}",
-            provider=self.provider,
-            header=header,
-            defaults_list=defaults,
+            config=config, path=f"file://{self.path}", provider=self.provider, header=header
         )
 
     def available(self) -> bool:

@@ -23,14 +23,14 @@ def start() -> None:
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     logging.getLogger("absl").setLevel(logging.ERROR)
 
-    with _silent_stderr():
+    with silent_stderr():
         import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
 
 
 @contextlib.contextmanager
-def _silent_stderr() -> Iterator[None]:
+def silent_stderr() -> Iterator[None]:
     """Hold back what C++ code prints before its log level applies; an error lets it out."""
     held = os.dup(2)
     with tempfile.TemporaryFile() as text:

@@ -1,0 +1,58 @@
+"""Conversion of a Keras model to a LiteRT file, which every compression ends with."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlrecipe.interfaces import Array
+
+
+def to_litert(model: Any, *, eight_bit: bool = False, examples: Array | None = None) -> bytes:
+    """Return a Keras 3 or tf_keras model as a LiteRT file.
+
+    Args:
+        model: float32 (batch, features) to float32 (batch, outputs).
+        eight_bit: store weights as 8-bit integers, a scale a channel.
+        examples: float32 rows (n, features); with them activations are 8-bit too.
+    """
+    from mlrecipe.training import runtime
+
+    runtime.start()
+    import tensorflow as tf
+
+    @tf.function(input_signature=[tf.TensorSpec((None, model.input_shape[1]), tf.float32)])
+    def serve(features: Any) -> Any:
+        return model(features, training=False)
+
+    with _saved(model, serve) as folder, runtime.silent_stderr():
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        if eight_bit:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if examples is not None:
+            converter.representative_dataset = lambda: ([row[None]] for row in examples)
+        return bytes(converter.convert())
+
+
+@contextlib.contextmanager
+def _saved(model: Any, serve: Any) -> Iterator[str]:
+    """Keep the model in a temporary SavedModel, the one form that converts for both Keras."""
+    import tempfile
+
+    import tensorflow as tf
+
+    module = tf.Module()
+    module.serve = serve
+    module.variables_ = list(model.variables) if _is_tf_keras(model) else [
+        v.value for v in model.variables
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(module, folder, signatures={"serving_default": serve})
+        yield folder
+
+
+def _is_tf_keras(model: Any) -> bool:
+    return type(model).__module__.startswith("tf_keras")
