@@ -161,7 +161,10 @@ def parse_recipe(
     for group in GROUPS:
         read = parser.several if group in MULTIPLE else parser.single
         values[group] = read(group, mapping.get(group))
-    faults = parser.faults or check_rules(cast(Any, _Partial(values)))
+    faults = parser.faults or [
+        replace(fault, origin=_origin(parser.origins, fault.path))
+        for fault in check_rules(cast(Any, _Partial(values)))
+    ]
     if faults:
         raise RecipeError(faults, values["name"])
     return Recipe(**values)
@@ -304,7 +307,10 @@ class _Parser:
 
 
 def _origin(origins: Origins, path: str) -> str:
-    """Return the origin of a key, or of the nearest key above it."""
+    """Return the origin of a key, of a key below it, or of the nearest key above it."""
+    below = [origin for key, origin in origins.items() if key.startswith(f"{path}.")]
+    if path not in origins and below:
+        return below[-1]
     while path:
         if path in origins:
             return origins[path]

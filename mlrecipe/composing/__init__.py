@@ -1,0 +1,182 @@
+"""Hydra composes groups, presets, recipes and overrides into one recipe; explains every fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hydra import compose
+from hydra.core.config_store import ConfigStore
+from hydra.types import RunMode
+from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+
+from mlrecipe.composing.explaining import explained_composition, first_line
+from mlrecipe.composing.origins import find_origins
+from mlrecipe.composing.overrides import (
+    COMMAND_LINE,
+    names_unknown_option,
+    prepare_overrides,
+    refuse_unknown_options,
+)
+from mlrecipe.composing.search_path import hydra_loader
+from mlrecipe.errors import Fault, RecipeError
+from mlrecipe.interfaces import GROUPS, MULTIPLE
+from mlrecipe.recipe import Recipe, parse_recipe
+from mlrecipe.registry import Registry
+
+if TYPE_CHECKING:
+    from hydra._internal.config_loader_impl import ConfigLoaderImpl
+    from hydra.core.override_parser.types import Override
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A recipe as Hydra composed it, and where each value came from.
+
+    Attributes:
+        mapping: plain data, one entry a section or group.
+        origins: dotted key -> where its value came from.
+        notes: what was decided on the way, for the log.
+        overrides: the overrides in the form that Hydra itself accepts.
+    """
+
+    mapping: dict[str, Any]
+    origins: dict[str, str]
+    overrides: list[str]
+    notes: list[str] = field(default_factory=list)
+
+
+def compose_recipe(
+    overrides: Sequence[str], registry: Registry, *, config_dir: Path | None = None
+) -> tuple[Recipe, Composed]:
+    """Compose and check a recipe without running anything.
+
+    Args:
+        overrides: in Hydra's grammar, as on the command line.
+        registry: the components to choose from.
+        config_dir: a folder of the user's own presets and recipes (``recipe/NAME.yaml``).
+
+    Raises:
+        RecipeError: with every fault that was found.
+    """
+    registry.require_sound()
+    prepared = prepare_overrides(overrides)
+    with hydra_loader(registry, prepared.recipe_folder, config_dir) as loader:
+        faults = refuse_unknown_options(prepared.parsed, loader)
+        if any(fault.path == "recipe" for fault in faults):
+            raise RecipeError(faults)  # without the recipe, everything else is missing too
+        usable = [o.input_line for o in prepared.parsed if not names_unknown_option(o, loader)]
+        composed = _compose(usable, loader, prepared.parsed)
+    try:
+        recipe = parse_recipe(composed.mapping, registry, composed.origins)
+    except RecipeError as error:
+        known = {fault.path for fault in faults}
+        faults += [f for f in error.faults if f.path.partition(".")[0] not in known]
+    if faults:
+        raise RecipeError(faults, str(composed.mapping.get("name") or ""))
+    return recipe, composed
+
+
+def _compose(
+    lines: list[str], loader: ConfigLoaderImpl, parsed: Sequence[Override]
+) -> Composed:
+    with explained_composition(loader, _chosen_recipe(parsed)):
+        config = compose("config", lines, return_hydra_config=True)
+        defaults = loader.compute_defaults_list("config", lines, RunMode.RUN)
+    choices = config.hydra.runtime.choices
+    with _open_for_removal(config):
+        del config["hydra"]
+    faults: list[Fault] = []
+    mapping = _resolved(config, "", faults)
+    origins, empty = find_origins(defaults.defaults, loader, parsed)
+    faults = [_with_origin(fault, origins) for fault in faults]
+    if empty is not None:
+        faults.append(Fault("recipe", "the recipe file is empty", str(empty), "a recipe"))
+    if faults:
+        raise RecipeError(faults, str(choices.get("recipe") or ""))
+    mapping["name"] = mapping.get("name") or choices.get("recipe") or "recipe"
+    notes = _leave_out_settings_of_replaced(mapping, origins, parsed)
+    return Composed(mapping, origins, lines, notes)
+
+
+@contextmanager
+def _open_for_removal(config: DictConfig) -> Iterator[None]:
+    OmegaConf.set_readonly(config, False)
+    OmegaConf.set_struct(config, False)
+    yield
+
+
+def _chosen_recipe(parsed: Sequence[Override]) -> str:
+    names = [str(o.value()) for o in parsed if o.key_or_group == "recipe"]
+    return names[-1] if names else ""
+
+
+def _resolved(node: Any, path: str, faults: list[Fault]) -> Any:
+    """Return plain data with interpolations resolved; each bad one becomes a fault."""
+    if isinstance(node, DictConfig):
+        keys = list(node.keys())
+        values = {k: _item(node, k, f"{path}.{k}" if path else str(k), faults) for k in keys}
+        return {k: v for k, v in values.items() if v is not _ABSENT}
+    if isinstance(node, ListConfig):
+        values_ = [_item(node, i, f"{path}.{i}", faults) for i in range(len(node))]
+        return [v for v in values_ if v is not _ABSENT]
+    return node
+
+
+_ABSENT = object()
+
+
+def _item(node: Any, key: Any, path: str, faults: list[Fault]) -> Any:
+    try:
+        value = node[key]
+    except MissingMandatoryValue:
+        return _ABSENT
+    except OmegaConfBaseException as error:
+        raw = OmegaConf.to_container(node, resolve=False)[key]  # type: ignore[index, call-overload]
+        faults.append(
+            Fault(
+                path,
+                "the interpolation leads nowhere",
+                expected=first_line(error),
+                received=str(raw),
+                fix="name a key that exists, as ${problem.question}",
+            )
+        )
+        return _ABSENT
+    return _resolved(value, path, faults)
+
+
+def _with_origin(fault: Fault, origins: Mapping[str, str]) -> Fault:
+    return Fault(**{**fault.__dict__, "origin": origins.get(fault.path, fault.origin)})
+
+
+def _leave_out_settings_of_replaced(
+    mapping: dict[str, Any], origins: Mapping[str, str], parsed: Sequence[Override]
+) -> list[str]:
+    """Drop a recipe's settings of a component that the command line replaced by another one.
+
+    A recipe may say ``architecture: {units: 64}`` for the network it chooses; with
+    ``architecture=linear`` on the command line those settings have no object any more.
+    """
+    notes = []
+    replaced = {str(o.key_or_group) for o in parsed} & (set(GROUPS) - MULTIPLE)
+    for group in sorted(replaced):
+        section = mapping.get(group)
+        if not isinstance(section, dict):
+            continue
+        chosen = ConfigStore.instance().repo.get(group, {}).get(f"{section.get('name')}.yaml")
+        known = set(chosen.node) if chosen is not None else set()
+        for key in [k for k in section if k not in known]:
+            origin = origins.get(f"{group}.{key}", "")
+            elsewhere = any(key in n.node for n in ConfigStore.instance().repo[group].values())
+            if elsewhere and origin not in ("", COMMAND_LINE) and "recipe" in origin:
+                notes.append(
+                    f"{group}.{key} ({origin}) is left out: {group}={section['name']} has no such"
+                    " setting"
+                )
+                del section[key]
+    return notes

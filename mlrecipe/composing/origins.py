@@ -1,0 +1,70 @@
+"""Where each value of a recipe came from: a default, a file and line, the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hydra.core.config_store import ConfigStore
+
+from mlrecipe.composing.overrides import COMMAND_LINE
+from mlrecipe.composing.yaml_lines import line_numbers
+
+if TYPE_CHECKING:
+    from hydra._internal.config_loader_impl import ConfigLoaderImpl
+    from hydra.core.override_parser.types import Override
+
+
+def find_origins(
+    defaults: Sequence[Any], loader: ConfigLoaderImpl, parsed: Sequence[Override]
+) -> tuple[dict[str, str], Path | None]:
+    """Return where each value came from, and the chosen recipe's file when it is empty."""
+    found: dict[str, str] = {}
+    empty: Path | None = None
+    for entry in defaults:
+        config_path = str(entry.config_path)
+        if config_path.startswith("hydra"):
+            continue
+        path = file_of(config_path, loader)
+        package = "" if entry.package in (None, "", "_global_", "<root>") else str(entry.package)
+        if path is None:
+            group, _, name = config_path.rpartition("/")
+            for key in _keys_in_store(group, name):
+                found[f"{package}.{key}"] = f"the default of {group}={name}"
+            continue
+        lines = line_numbers(path)
+        if not lines and config_path.startswith("recipe/"):
+            empty = path
+        for key, line in lines.items():
+            found[f"{package}.{key}" if package else key] = f"{path}:{line}"
+    for override in parsed:
+        key = str(override.key_or_group)
+        found[key] = COMMAND_LINE
+        for below in [k for k in found if k.startswith(f"{key}.")]:
+            found[below] = f"{COMMAND_LINE} ({key}={override.value()})"
+    return found, empty
+
+
+def _keys_in_store(group: str, name: str) -> list[str]:
+    options = ConfigStore.instance().repo.get(group, {})
+    node = options.get(f"{name}.yaml") if isinstance(options, dict) else None
+    return list(node.node) if node is not None else []
+
+
+def file_of(config_path: str, loader: ConfigLoaderImpl) -> Path | None:
+    """Return the YAML file behind a config path, or None for a stored component."""
+    for element in loader.get_search_path().get_path():
+        head, separator, tail = str(element.path or "").partition("://")
+        scheme, root = (head, tail) if separator else ("file", head)
+        relative = config_path
+        if scheme == "recipes":
+            if not config_path.startswith("recipe/"):
+                continue
+            relative = config_path.removeprefix("recipe/")
+        elif scheme != "file":
+            continue
+        path = Path(root) / f"{relative}.yaml"
+        if path.is_file():
+            return path
+    return None
