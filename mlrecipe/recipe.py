@@ -162,7 +162,7 @@ def parse_recipe(
         read = parser.several if group in MULTIPLE else parser.single
         values[group] = read(group, mapping.get(group))
     faults = parser.faults or [
-        replace(fault, origin=_origin(parser.origins, fault.path))
+        replace(fault, origin=origin_of(parser.origins, fault.path))
         for fault in check_rules(cast(Any, _Partial(values)))
     ]
     if faults:
@@ -186,7 +186,7 @@ class _Parser:
         self.faults: list[Fault] = []
 
     def fault(self, path: str, problem: str, **details: str) -> None:
-        details.setdefault("origin", _origin(self.origins, path))
+        details.setdefault("origin", origin_of(self.origins, path))
         self.faults.append(Fault(path, problem, **details))
 
     def refuse_unknown(
@@ -306,7 +306,7 @@ class _Parser:
         return cast(Component | None, self.section(kind, settings, path))
 
 
-def _origin(origins: Origins, path: str) -> str:
+def origin_of(origins: Origins, path: str) -> str:
     """Return the origin of a key, of a key below it, or of the nearest key above it."""
     below = [origin for key, origin in origins.items() if key.startswith(f"{path}.")]
     if path not in origins and below:

@@ -163,6 +163,11 @@ class Run:
         mapping = yaml.safe_load(text)
         return parse_recipe(mapping, registry, dict.fromkeys(mapping, origin))
 
+    def waived(self) -> dict[str, str]:
+        """Return the blockers that the recipe waives: code -> recorded reason."""
+        text = (self.path / "recipe.yaml").read_text(encoding="utf-8")
+        return dict(yaml.safe_load(text)["workflow"]["waive"])
+
     def settled_recipe(self, registry: Registry) -> Recipe:
         """Return the recipe with every ``auto`` settled; needs the step collect."""
         return parse_recipe(read_json(self.artifact("collect", "recipe.json")), registry)
@@ -170,6 +175,25 @@ class Run:
     def provenance(self) -> dict[str, Any]:
         """Return versions, platform, command and plugin files."""
         return dict(read_json(self.path / "run.json"))
+
+    def plugin_files(self) -> tuple[Path, ...]:
+        """Return the local plugin files of the run.
+
+        Raises:
+            MlrecipeError: when one is gone or was changed since the run began.
+        """
+        files = []
+        for entry in self.provenance()["plugins"]:
+            path = Path(entry["path"])
+            if not path.is_file() or file_digest(path) != entry["sha256"]:
+                what = "was changed" if path.is_file() else "is gone"
+                raise MlrecipeError(
+                    f"the plugin file {path} {what} since the run began",
+                    where=str(self.path / "run.json"),
+                    fix="restore it, or start a new run",
+                )
+            files.append(path)
+        return tuple(files)
 
     def step_folder(self, step: str) -> Path:
         """Return where a step's results are, or will be."""

@@ -139,6 +139,11 @@ def steps_until(last: str) -> tuple[Step, ...]:
     return STEPS[: STEP_NAMES.index(last) + 1]
 
 
+def earlier(one: str, other: str) -> str:
+    """Return the step that comes first."""
+    return min(one, other, key=STEP_NAMES.index)
+
+
 def carry_out(run: Run, recipe: Recipe, registry: Registry, *, until: str | None = None) -> None:
     """Carry out every step whose results are missing or stale.
 

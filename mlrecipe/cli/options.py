@@ -1,0 +1,64 @@
+"""``mlrecipe options``: the components of every group, with their fields."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from mlrecipe.cli.common import add_plugin, registry_of
+
+if TYPE_CHECKING:
+    from mlrecipe.component import Component
+    from mlrecipe.registry import Registry
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("group", nargs="?", help="a group (protocol), or one option (protocol=kfold)")
+    add_plugin(parser)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Print the groups, or the options of one with all that can be set."""
+    from mlrecipe.errors import MlrecipeError, nearest
+    from mlrecipe.interfaces import GROUPS, MULTIPLE
+
+    registry = registry_of(args)
+    if args.group is None:
+        for group, kind in GROUPS.items():
+            several = " (several)" if group in MULTIPLE else ""
+            print(f"{group}{several}: {kind.summary()}")
+            print(f"    {', '.join(sorted(registry.components[group]))}")
+        return 0
+    group, _, name = args.group.partition("=")
+    if group not in GROUPS:
+        close = nearest(group, GROUPS)
+        raise MlrecipeError(
+            f"there is no group {group!r}" + (f"; did you mean {close!r}?" if close else ""),
+            expected=f"one of {', '.join(GROUPS)}",
+        )
+    for option in [name] if name else sorted(registry.components[group]):
+        _print_option(registry.find(group, option), registry)
+    return 0
+
+
+def _print_option(kind: type[Component], registry: Registry) -> None:
+    missing = kind.missing_packages()
+    needs = f"  needs: pip install {' '.join(missing)}" if missing else ""
+    print(f"{kind.group}={kind.name}  [{registry.provider(kind)}]{needs}")
+    print(f"    {kind.summary()}")
+    for field, info in kind.model_fields.items():
+        default = "mandatory" if info.is_required() else f"default {info.get_default()!r}"
+        print(f"    {field} ({type_in_words(info.annotation)}, {default})")
+        if info.description:
+            print(f"        {info.description}")
+
+
+def type_in_words(annotation: Any) -> str:
+    """Return a type as a reader would write it."""
+    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
+        return annotation.__name__
+    text = str(annotation).replace("typing.", "")
+    if text.startswith("Literal["):
+        return "one of " + text[len("Literal[") : -1].replace("'", "")
+    return text
