@@ -17,14 +17,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Print every value with where it came from, then the steps."""
-    from mlrecipe.recipe import origin_of
     from mlrecipe.workflow import steps_until
 
     recipe, composed, _ = recipe_of(args)
     lines = list(_lines(recipe.mapping()))
     width = min(60, max(len(text) for text, _ in lines))
     for text, path in lines:
-        origin = origin_of(composed.origins, path) or "the default"
+        origin = composed.origins.get(path, "the default")
         print(text if text.endswith(":") else f"{text:<{width}}  # {origin}")
     print("\nsteps:")
     for step in steps_until(recipe.workflow.until):

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from mlrecipe.data.table_schema import Column, TableSchema
-from mlrecipe.errors import nearest
+from mlrecipe.errors import MlrecipeError, nearest
 
 SHOWN_ROWS = 5
 """Rows named in a violation; the count always says how many there are."""
@@ -64,6 +64,17 @@ def violations(frame: pd.DataFrame, schema: TableSchema, *, targets: bool) -> li
     broken = {violation.column for violation in found}
     sound = {name: column for name, column in present.items() if name not in broken}
     return found + _pandera_violations(frame, sound)
+
+
+def require_valid(frame: pd.DataFrame, schema: TableSchema, *, targets: bool) -> None:
+    """Raise a `MlrecipeError` that names every violation, when there is one."""
+    found = violations(frame, schema, targets=targets)
+    if found:
+        raise MlrecipeError(
+            "the rows break the schema:\n" + "\n".join(f"  {violation}" for violation in found),
+            where="schema",
+            fix="correct the rows, or the schema",
+        )
 
 
 def _wrong_type(values: pd.Series, column: Column, name: str) -> list[Violation]:

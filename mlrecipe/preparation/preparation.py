@@ -91,6 +91,19 @@ class Preparation(Section):
             blocks.append(pipeline.apply(values))
         return np.concatenate(blocks, axis=1).astype(np.float32)
 
+    def raw_columns(self, frame: pd.DataFrame) -> dict[str, Array]:
+        """Return the columns as the graph takes them: (rows,) float64 with NaN, or strings."""
+        found = {}
+        for pipeline in self.pipelines:
+            read = numbers if pipeline.reads == "number" else strings
+            found[pipeline.column] = read(frame[pipeline.column])[:, 0]
+        return found
+
+    def records(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
+        """Return the rows as a request writes them: missing values as None."""
+        columns = frame[list(self.columns)].astype(object)
+        return list(columns.where(columns.notna(), None).to_dict(orient="records"))
+
     def graph(self, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """Map a batch of raw columns, each (batch,) float64 or string, to float32 features."""
         import tensorflow as tf

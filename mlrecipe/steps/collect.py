@@ -9,7 +9,7 @@ import pandas as pd
 
 from mlrecipe.data.sealing import sealed_rows
 from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
-from mlrecipe.data.validation import violations
+from mlrecipe.data.validation import require_valid
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.interfaces import Array, Facts
 from mlrecipe.recipe import Recipe, settle
@@ -102,13 +102,7 @@ def _require_rows(frame: pd.DataFrame) -> None:
 
 
 def _require_sound(frame: pd.DataFrame, schema: TableSchema) -> None:
-    found = violations(frame, schema, targets=True)
-    if found:
-        raise MlrecipeError(
-            "the rows break the schema:\n" + "\n".join(f"  {violation}" for violation in found),
-            where="schema",
-            fix="correct the rows, or the schema",
-        )
+    require_valid(frame, schema, targets=True)
     if not schema.features():
         kinds = ", ".join(f"{n} ({schema.columns[n].kind})" for n in schema.inputs)
         raise MlrecipeError(

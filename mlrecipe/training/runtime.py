@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import logging
 import os
-import tempfile
-from collections.abc import Iterator
+
+from mlrecipe.silence import native_silence
 
 
 @functools.cache
@@ -23,24 +22,8 @@ def start() -> None:
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     logging.getLogger("absl").setLevel(logging.ERROR)
 
-    with silent_stderr():
+    with native_silence():
         import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
 
-
-@contextlib.contextmanager
-def silent_stderr() -> Iterator[None]:
-    """Hold back what C++ code prints before its log level applies; an error lets it out."""
-    held = os.dup(2)
-    with tempfile.TemporaryFile() as text:
-        os.dup2(text.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            text.seek(0)
-            os.write(held, text.read())
-            raise
-        finally:
-            os.dup2(held, 2)
-            os.close(held)

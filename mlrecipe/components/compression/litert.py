@@ -19,6 +19,7 @@ def to_litert(model: Any, *, eight_bit: bool = False, examples: Array | None = N
         eight_bit: store weights as 8-bit integers, a scale a channel.
         examples: float32 rows (n, features); with them activations are 8-bit too.
     """
+    from mlrecipe.silence import native_silence
     from mlrecipe.training import runtime
 
     runtime.start()
@@ -28,7 +29,7 @@ def to_litert(model: Any, *, eight_bit: bool = False, examples: Array | None = N
     def serve(features: Any) -> Any:
         return model(features, training=False)
 
-    with _saved(model, serve) as folder, runtime.silent_stderr():
+    with _saved(model, serve) as folder, native_silence():
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         if eight_bit:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]

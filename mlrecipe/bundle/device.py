@@ -1,0 +1,29 @@
+"""What a device needs besides the LiteRT file: the meaning of its inputs and outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlrecipe.preparation.preparation import Preparation
+from mlrecipe.preparation.target_codec import TargetCodec
+from mlrecipe.run_folder import read_json, write_json
+
+
+def write_device_notes(bundle: Path) -> None:
+    """Write ``device.json``: names of the features and of the outputs, in the model's order."""
+    preparation = Preparation.load(bundle / "preparation.json")
+    codec = TargetCodec.model_validate(read_json(bundle / "target.json"))
+    names = codec.columns
+    if codec.labels:
+        names = tuple(map(str, codec.labels[-1:] if len(codec.labels) == 2 else codec.labels))
+    write_json(
+        bundle / "device.json",
+        {
+            "model": "model.tflite",
+            "input": {"dtype": "float32", "shape": [None, len(preparation.feature_names())]},
+            "features": preparation.feature_names(),
+            "preparation": "preparation.json",
+            "output": {"dtype": "float32", "shape": [None, len(names)]},
+            "outputs": list(names),
+        },
+    )

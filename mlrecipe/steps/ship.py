@@ -1,0 +1,138 @@
+"""Step 12: writes the bundle and proves that every runtime answers as training did."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlrecipe.bundle.litert import Runtime
+from mlrecipe.bundle.manifest import write_manifest
+from mlrecipe.interfaces import Array
+from mlrecipe.preparation.preparation import Preparation
+from mlrecipe.run_folder import package_versions, read_json, write_json
+from mlrecipe.steps.context import StepContext
+from mlrecipe.steps.development import load_codec, load_development, load_schema
+from mlrecipe.steps.optimize import load_final_model
+
+LARGEST_DIFFERENCE = 1e-4
+"""Between outputs of two runtimes, relative to the largest; float32 rounding is about 1e-6."""
+
+PROOF_ROWS = 200
+
+
+def run(context: StepContext) -> None:
+    """Write ``bundle/`` and ``parity.json``."""
+    run = context.run
+    bundle = context.folder / "bundle"
+    bundle.mkdir()
+    codec, schema = load_codec(run), load_schema(run)
+    variants = read_json(context.artifact("optimize", "variants.json"))
+    decision = read_json(context.artifact("explain", "decision.json"))
+    chosen = context.artifact("optimize", f"variants/{variants['chosen']}.tflite")
+    shutil.copy(context.artifact("finalize", "model/preparation.json"), bundle)
+    shutil.copy(context.artifact("explain", "card.md"), bundle)
+    shutil.copy(chosen, bundle / "model.tflite")
+    write_json(bundle / "target.json", codec.model_dump(mode="json"))
+    write_json(bundle / "schema.json", schema.model_dump(mode="json"))
+    write_json(bundle / "decision.json", decision)
+    rows = load_development(run)[list(schema.features())].head(PROOF_ROWS)
+    # Rows to try the bundle with, exactly as a request writes them.
+    (bundle / "examples.json").write_text(
+        rows.head(3).to_json(orient="records", indent=1) + "\n", encoding="utf-8"
+    )
+    model = load_final_model(context)
+    for target in context.recipe.target:
+        target.write(model, bundle)
+    manifest = write_manifest(
+        bundle,
+        {
+            "name": context.recipe.name,
+            "task": context.recipe.task.name,
+            "question": context.recipe.problem.question,
+            "targets": list(codec.columns),
+            "labels": list(codec.labels),
+            "threshold": decision["threshold"],
+            "variant": variants["chosen"],
+            "runtimes": [target.name for target in context.recipe.target],
+            "test": read_json(context.artifact("finalize", "test.json"))["scores"],
+            "data": read_json(context.artifact("collect", "collect.json"))["fingerprint"],
+            "packages": package_versions(),
+        },
+    )
+    reference = context.artifact("optimize", "variants/float32.tflite")
+    _prove(context, model, bundle, reference, rows)
+    context.registry.hooks.hook.mlrecipe_bundle_shipped(run=run, bundle=bundle, manifest=manifest)
+
+
+def _prove(
+    context: StepContext, model: Any, bundle: Path, reference: Path, rows: pd.DataFrame
+) -> None:
+    """Hold every runtime's answers to raw rows against the Keras model's."""
+    from mlrecipe.bundle import Bundle
+
+    rows = pd.concat([rows, _awkward(rows)], ignore_index=True)
+    preparation = Preparation.load(bundle / "preparation.json")
+    x = preparation.transform(rows)
+    expected = np.asarray(model(x, training=False))
+    found = {"litert": Runtime(reference.read_bytes()).run(x)}
+    if (bundle / "saved_model").is_dir():
+        from mlrecipe.bundle.saved_model import call_saved_model
+
+        columns = preparation.raw_columns(rows)
+        found["saved_model"] = call_saved_model(bundle / "saved_model" / "1", columns)
+    differences = {name: _difference(outputs, expected) for name, outputs in found.items()}
+    loaded = Bundle.load(bundle)
+    shipped = loaded.runtime.run(loaded.preparation.transform(rows))
+    records = loaded.outputs_of_records(preparation.records(rows))
+    differences["server"] = _difference(records, shipped)
+    agreeing = _agreeing(context, loaded, shipped, expected)
+    write_json(
+        context.folder / "parity.json",
+        {
+            "rows": len(rows),
+            "differences": differences,
+            "limit": LARGEST_DIFFERENCE,
+            "same_answers_as_trained": agreeing,
+        },
+    )
+    for name, difference in differences.items():
+        if not difference <= LARGEST_DIFFERENCE:
+            context.find(
+                "runtimes-disagree",
+                "blocker",
+                f"The runtime {name} answers differently from training, by up to "
+                f"{difference:.1e} of the largest output.",
+                evidence={"runtime": name, "difference": difference},
+                advice="Do not ship this bundle; report the layer or column that causes it.",
+                section="6.3.2",
+            )
+
+
+def _awkward(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows as production sends them: every column missing once, and unseen categories."""
+    base = rows.head(1).astype(object)
+    found = []
+    for name in rows.columns:
+        found.append(base.assign(**{name: None}))
+        if not pd.api.types.is_numeric_dtype(rows[name]):
+            found.append(base.assign(**{name: "never seen before"}))
+    return pd.concat(found)
+
+
+def _difference(outputs: Array, expected: Array) -> float:
+    largest = max(1e-6, float(np.abs(expected).max()))
+    return float(np.abs(outputs - expected).max()) / largest
+
+
+def _agreeing(context: StepContext, loaded: Any, shipped: Array, expected: Array) -> float | None:
+    """Return the share of rows that the shipped variant answers as the trained model does."""
+    task = context.recipe.task
+    if not task.classification:
+        return None
+    ours = task.decode(shipped, loaded.codec, loaded.threshold)
+    theirs = task.decode(expected, loaded.codec, loaded.threshold)
+    return float((ours == theirs).mean())
