@@ -1,0 +1,52 @@
+"""Looks for columns that say the same in every row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+import mlrecipe
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlrecipe.data.table_schema import TableSchema
+    from mlrecipe.interfaces import Task
+    from mlrecipe.problem import Problem
+
+
+class Constant(mlrecipe.Check, name="constant"):
+    """Input columns with one value, or nearly one."""
+
+    share: float = Field(
+        0.99, gt=0.5, le=1, description="Share of one value from which on a column is reported."
+    )
+
+    def inspect(
+        self, frame: pd.DataFrame, schema: TableSchema, problem: Problem, task: Task
+    ) -> list[mlrecipe.Finding]:
+        found = []
+        for name in schema.inputs:
+            counts = frame[name].value_counts(dropna=False)
+            share = float(counts.iloc[0] / len(frame))
+            if share < self.share:
+                continue
+            whole = len(counts) == 1
+            value = counts.index[0]
+            found.append(
+                mlrecipe.Finding(
+                    "constant-column" if whole else "nearly-constant-column",
+                    "note",
+                    f"{name} is {value!r} in {'every row' if whole else f'{share:.1%} of the rows'}.",
+                    {"column": name, "value": str(value), "share": share},
+                    "Leave it out, unless the rare rows are what matters.",
+                    "6.1.2",
+                )
+            )
+        return found
+
+
+@mlrecipe.hookimpl
+def mlrecipe_components() -> list[type[mlrecipe.Component]]:
+    return [Constant]
