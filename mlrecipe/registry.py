@@ -32,11 +32,11 @@ BUILT_IN = (
     "source.sklearn",
     "schema.inferred",
     "schema.declared",
-    
-    
-    
-    
-    
+    "checks.missing",
+    "checks.constant",
+    "checks.duplicates",
+    "checks.imbalance",
+    "checks.leak",
     "preprocessing.tabular",
     "protocol.auto",
     "protocol.holdout",
