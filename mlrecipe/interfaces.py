@@ -174,6 +174,15 @@ class Metric(Component, ABC):
     def score(self, y: Array, outputs: Array) -> float:
         """Return the score of outputs (rows, outputs) against y (rows, outputs)."""
 
+    def score_samples(self, y: Array, outputs: Array, positions: Array) -> Array:
+        """Return the scores (samples,) of bootstrap samples, given as positions (samples, rows).
+
+        Override it where all samples can be scored at once.
+        """
+        import numpy as np
+
+        return np.array([self.score(y[p], outputs[p]) for p in positions])
+
 
 class Architecture(Component, ABC):
     """The shape of a Keras model, up to but without its last layer."""

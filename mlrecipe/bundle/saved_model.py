@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +17,9 @@ if TYPE_CHECKING:
 def write_saved_model(model: keras.Model, bundle: Path, folder: Path) -> None:
     """Write the model below ``folder``, for TensorFlow Serving or any other SavedModel runtime.
 
-    Its signature ``serving_default`` takes one tensor (batch,) a raw column: float64 for numbers
-    and booleans (NaN: missing), string for categories ("": missing); it gives ``outputs``, float32
-    (batch, outputs).
+    Its signature ``serving_default`` takes one tensor (batch,) a raw column, under the name that
+    `tensor_names` gives it: float64 for numbers and booleans (NaN: missing), string for categories
+    ("": missing). It gives ``outputs``, float32 (batch, outputs).
 
     Args:
         model: float32 (batch, features) to float32 (batch, outputs).
@@ -28,9 +30,10 @@ def write_saved_model(model: keras.Model, bundle: Path, folder: Path) -> None:
 
     preparation = Preparation.load(bundle / "preparation.json")
     kinds = {"number": tf.float64, "string": tf.string}
+    names = tensor_names(preparation.columns)
     signature = {
-        pipeline.column: tf.TensorSpec((None,), kinds[pipeline.reads], name=f"column_{number}")
-        for number, pipeline in enumerate(preparation.pipelines)
+        pipeline.column: tf.TensorSpec((None,), kinds[pipeline.reads], names[pipeline.column])
+        for pipeline in preparation.pipelines
     }
 
     @tf.function(input_signature=[signature])
@@ -45,6 +48,19 @@ def write_saved_model(model: keras.Model, bundle: Path, folder: Path) -> None:
         tf.saved_model.save(module, str(folder), signatures={"serving_default": serve})
 
 
+def tensor_names(columns: Sequence[str]) -> dict[str, str]:
+    """Return column -> name of its tensor: letters, digits and underscores, all different."""
+    names: dict[str, str] = {}
+    for column in columns:
+        plain = re.sub(r"\W", "_", column.lower(), flags=re.ASCII)
+        plain = plain if plain[:1].isalpha() else f"column_{plain}"
+        taken, name, number = set(names.values()), plain, 2
+        while name in taken:
+            name, number = f"{plain}_{number}", number + 1
+        names[column] = name
+    return names
+
+
 def call_saved_model(folder: Path, columns: dict[str, Any]) -> Any:
     """Return the outputs (rows, outputs) for raw columns, each (rows,) float64 or strings."""
     import numpy as np
@@ -52,9 +68,10 @@ def call_saved_model(folder: Path, columns: dict[str, Any]) -> Any:
 
     with native_silence():
         signature = tf.saved_model.load(str(folder)).signatures["serving_default"]
-    _, names = signature.structured_input_signature
+    names = tensor_names(list(columns))
+    specs = signature.structured_input_signature[1]
     tensors = {
-        name: tf.constant(columns[key], dtype=names[name].dtype)
-        for name, key in zip(names, sorted(columns), strict=True)
+        name: tf.constant(columns[column], dtype=specs[name].dtype)
+        for column, name in names.items()
     }
     return np.asarray(signature(**tensors)["outputs"])

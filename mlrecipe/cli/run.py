@@ -78,10 +78,9 @@ class _Jobs:
                 carry_out(run, recipe, registry, until=until)
             return primary_score(run)
         except MlrecipeError as error:
-            if not self.args.multirun:
-                raise
-            print(f"job {folder.name} failed: {error}", file=sys.stderr)
-            self.errors.append(error)
+            if self.args.multirun:
+                print(f"job {folder.name} failed: {error}", file=sys.stderr)
+            self.errors.append(error)  # Hydra would print a traceback
             return None
 
     def conclude(self) -> int:
@@ -90,8 +89,9 @@ class _Jobs:
         from mlrecipe.run_folder import Run
 
         if self.args.multirun:
-            if self.folders:
-                print_sweep(self.folders)
+            print_sweep(self.folders)
+        elif self.errors:
+            raise self.errors[0]
         elif self.folders:
             print_run(Run.open(self.folders[0]))
         return 1 if self.errors else 0

@@ -104,8 +104,6 @@ def _bootstrap(
     totals = np.zeros((RESAMPLES, len(models)))
     for fold, rows in enumerate(validation_rows):
         positions = bootstrap_positions(len(rows), seed + fold)
-        truth = y[rows]
         for m, outputs in enumerate(models):
-            answers = outputs[rows]
-            totals[:, m] += [metric.score(truth[p], answers[p]) for p in positions]
+            totals[:, m] += metric.score_samples(y[rows], outputs[rows], positions)
     return totals / len(validation_rows)

@@ -73,7 +73,8 @@ def _test(
     tuned: dict[str, Any],
 ) -> dict[str, Any]:
     confidence = recipe.workflow.confidence
-    samples = {m.name: _samples(m, y, outputs, context.seed) for m in recipe.metric}
+    positions = bootstrap_positions(len(y), context.seed)
+    samples = {m.name: m.score_samples(y, outputs, positions) for m in recipe.metric}
     scores = {}
     for metric in recipe.metric:
         low, high = interval(samples[metric.name], confidence)
@@ -113,11 +114,6 @@ def _test(
         "statement": f"On {len(y)} rows never seen before, {primary.name} is {value['value']:.4g} "
         f"({confidence:.0%} interval {value['low']:.4g} to {value['high']:.4g}).",
     }
-
-
-def _samples(metric: Metric, y: Array, outputs: Array, seed: int) -> Array:
-    positions = bootstrap_positions(len(y), seed)
-    return np.array([metric.score(y[p], outputs[p]) for p in positions])
 
 
 def _drop(

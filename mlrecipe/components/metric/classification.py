@@ -43,6 +43,24 @@ class ROCAUC(mlrecipe.Metric, name="roc_auc", tasks=BINARY):
         return float((ranks[positive].sum() - p * (p + 1) / 2) / (p * n))
 
 
+    def score_samples(self, y: Array, outputs: Array, positions: Array) -> Array:
+        import numpy as np
+
+        # Sorted once: a sample is how often it drew each row, and a group of ties counts half.
+        _, group = np.unique(outputs[:, 0], return_inverse=True)
+        positive = y[:, 0] > 0.5
+        drawn = np.zeros((len(positions), len(y)))
+        np.add.at(drawn, (np.arange(len(positions))[:, None], positions), 1.0)
+        hits, misses = (
+            np.stack([np.bincount(group[rows], d[rows], group.max() + 1) for d in drawn])
+            for rows in (positive, ~positive)
+        )
+        below = np.cumsum(misses, axis=1) - misses / 2
+        pairs = hits.sum(axis=1) * misses.sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            return (hits * below).sum(axis=1) / pairs
+
+
 class AveragePrecision(mlrecipe.Metric, name="average_precision", tasks=BINARY):
     """Mean precision over all recalls (scikit-learn); for rare positives."""
 

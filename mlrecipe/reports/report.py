@@ -1,0 +1,94 @@
+"""The pages of the step `explain`: a report for stakeholders, and the model's card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from mlrecipe.recipe import Recipe
+from mlrecipe.reports.data_report import by_severity
+from mlrecipe.reports.figures import Line, curves, intervals, scatter
+from mlrecipe.reports.pages import render
+from mlrecipe.run_folder import Run, read_json
+
+
+def report(run: Run, recipe: Recipe, decision: Mapping[str, Any]) -> str:
+    """Return the report as HTML, one page that asks nothing of the network."""
+    results = _results(run)
+    return render(
+        "report.html",
+        recipe=recipe,
+        decision=decision,
+        comparison=_comparison(results),
+        curves=_curves(results),
+        scatters=_scatters(run, recipe),
+        findings=by_severity(run.findings()),
+        waived=run.waived(),
+        **results,
+    )
+
+
+def card(run: Run, recipe: Recipe, decision: Mapping[str, Any]) -> str:
+    """Return the model's card as Markdown (after Mitchell et al., 2019)."""
+    return render(
+        "card.md", recipe=recipe, decision=decision, findings=run.findings(), **_results(run)
+    )
+
+
+def _results(run: Run) -> dict[str, Any]:
+    """Return what the earlier steps measured."""
+    found = {
+        "collected": ("collect", "collect.json"),
+        "choices": ("collect", "choices.json"),
+        "protocol": ("protocol", "protocol.json"),
+        "baselines": ("baseline", "baselines.json"),
+        "power": ("power", "power.json"),
+        "ladder": ("overfit", "ladder.json"),
+        "tuned": ("tune", "tuned.json"),
+        "final": ("finalize", "final.json"),
+        "test": ("finalize", "test.json"),
+    }
+    return {key: read_json(run.artifact(step, name)) for key, (step, name) in found.items()}
+
+
+def _comparison(results: Mapping[str, Any]) -> Markup:
+    """Draw baselines, model and test beside each other, by the primary metric."""
+    primary = results["protocol"]["primary"]
+    rows = []
+    for baseline in results["baselines"]["baselines"]:
+        score = baseline["scores"][primary]
+        rows.append((baseline["name"], score["mean"], score["low"], score["high"], "baseline"))
+    for name, part in (("small model", "power"), ("tuned model", "tuned")):
+        score = results[part]["scores"][primary]
+        rows.append((name, score["mean"], score["low"], score["high"], "model"))
+    score = results["test"]["scores"][primary]
+    rows.append(("final, on test", score["value"], score["low"], score["high"], "test"))
+    return intervals(rows, primary, f"{primary} of baselines, models and the final test")
+
+
+def _curves(results: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Markup]]:
+    """Draw the learning curves of every rung of the ladder."""
+    drawn = []
+    for rung in results["ladder"]["rungs"]:
+        lines = [
+            *(Line("training", values, "training") for values in rung["curves"]["loss"]),
+            *(Line("validation", values, "validation") for values in rung["curves"]["val_loss"]),
+        ]
+        title = f"learning curves of the model with {rung['parameters']} parameters"
+        drawn.append((rung, curves(lines, title, float(np.median(rung["best_epochs"])))))
+    return drawn
+
+
+def _scatters(run: Run, recipe: Recipe) -> list[Markup]:
+    """Draw answers against the truth on the test rows, for every target of a regression."""
+    if recipe.task.classification:
+        return []
+    with np.load(run.artifact("finalize", "test_outputs.npz"), allow_pickle=False) as arrays:
+        y, outputs = arrays["y"], arrays["outputs"]
+    return [
+        scatter(y[:, i].tolist(), outputs[:, i].tolist(), name, f"answers against true {name}")
+        for i, name in enumerate(recipe.problem.target)
+    ]
