@@ -32,6 +32,11 @@ def mlrecipe_step_started(run: Run, step: str) -> None:
 
 
 @hookspec
+def mlrecipe_step_kept(run: Run, step: str) -> None:
+    """A step has nothing to do: its results are there, and nothing that decides them changed."""
+
+
+@hookspec
 def mlrecipe_step_finished(run: Run, step: str, seconds: float) -> None:
     """A step's results are in the run folder."""
 

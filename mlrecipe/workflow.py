@@ -165,7 +165,8 @@ def carry_out(run: Run, recipe: Recipe, registry: Registry, *, until: str | None
             findings = _execute(step, run, current, registry, key)
         else:
             findings = [Finding(**f) for f in record["findings"]]
-            run.event("step_fresh", step=step.name)
+            run.event("step_kept", step=step.name)
+            registry.hooks.hook.mlrecipe_step_kept(run=run, step=step.name)
         _hold(findings, recipe, step, run)
 
 

@@ -50,6 +50,10 @@ class _Plain:
         print(line, flush=True)
 
     @hookimpl
+    def mlrecipe_step_kept(self, run: Run, step: str) -> None:
+        self.say(f"{step:<11} kept")
+
+    @hookimpl
     def mlrecipe_step_finished(self, run: Run, step: str, seconds: float) -> None:
         self.say(f"{step:<11} {seconds:6.1f} s")
 
