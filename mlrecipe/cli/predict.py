@@ -1,0 +1,69 @@
+"""``mlrecipe predict``: answer the rows of a file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("bundle", type=Path, help="the bundle's folder, or the run that holds it")
+    parser.add_argument("--data", type=Path, required=True, help="rows: .csv or .parquet")
+    parser.add_argument("--out", type=Path, required=True, help="answers: .csv or .parquet")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Write one row an input row: ``prediction``, and ``score_<label>`` for every label."""
+    from mlrecipe.bundle import Bundle
+
+    bundle = Bundle.load(args.bundle)
+    answers = bundle.predict(_read(args.data))
+    _write(answers, args.out)
+    print(f"{len(answers)} answers in {args.out}")
+    return 0
+
+
+def _read(path: Path) -> pd.DataFrame:
+    from mlrecipe.components.source.csv import CSV
+    from mlrecipe.components.source.parquet import Parquet
+    from mlrecipe.errors import MlrecipeError
+
+    try:
+        source = Parquet(path=str(path)) if _is_parquet(path, "--data") else CSV(path=str(path))
+        return source.read()
+    except MlrecipeError as error:
+        if error.where == "source.path":
+            error.where = "--data"
+        raise
+
+
+def _write(answers: pd.DataFrame, path: Path) -> None:
+    """Write the answers in one piece: a reader sees all of them, or the file from before."""
+    from mlrecipe.run_folder import explained_io
+
+    partial = path.with_name(f".{path.name}.partial")
+    with explained_io(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if _is_parquet(path, "--out"):
+            answers.to_parquet(partial, index=False)
+        else:
+            answers.to_csv(partial, index=False)
+        partial.replace(path)
+
+
+def _is_parquet(path: Path, key: str) -> bool:
+    from mlrecipe.errors import MlrecipeError
+
+    suffixes = {s.lower() for s in path.suffixes}
+    if ".parquet" in suffixes:
+        return True
+    if suffixes & {".csv", ".tsv", ".txt"}:
+        return False
+    raise MlrecipeError(
+        f"{path.name} has no ending that says what it is", where=key, expected=".csv or .parquet"
+    )

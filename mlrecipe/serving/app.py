@@ -1,0 +1,123 @@
+"""The server: TensorFlow Serving's REST paths over a bundle, health, and a page to try it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from mlrecipe.bundle import Bundle
+from mlrecipe.interfaces import Array
+from mlrecipe.run_folder import read_json
+from mlrecipe.serving.page import try_page
+from mlrecipe.serving.requests import BadRequest, read_rows
+
+LARGEST_BODY = 16 * 1024 * 1024
+
+FEW_ROWS = 64
+"""Requests up to this size are answered at once; larger ones in a thread, so that others go on."""
+
+
+def make_app(bundle: Bundle, name: str) -> Starlette:
+    """Return the ASGI application.
+
+    Paths are those of TensorFlow Serving's REST interface: ``GET /v1/models/NAME``,
+    ``GET /v1/models/NAME/metadata``, ``POST /v1/models/NAME:predict``, each also with
+    ``/versions/1``; and ``GET /healthz``, ``GET /``.
+    """
+    examples = read_json(bundle.path / "examples.json")
+
+    async def predict(request: Request) -> Response:
+        length = request.headers.get("content-length")
+        if length is not None and length.isdigit() and int(length) > LARGEST_BODY:
+            return _error(f"the body is larger than {LARGEST_BODY} bytes", 413)
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > LARGEST_BODY:
+                return _error(f"the body is larger than {LARGEST_BODY} bytes", 413)
+        try:
+            content = json.loads(body)
+            rows = read_rows(content, bundle.schema)
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+            return _error(f"the body is no JSON: {error}", 400)
+        except BadRequest as error:
+            return _error(str(error), 400)
+        if len(rows) <= FEW_ROWS:
+            outputs = bundle.outputs_of_records(rows)
+        else:
+            outputs = await run_in_threadpool(bundle.outputs_of_records, rows)
+        key = "predictions" if "instances" in content else "outputs"
+        return JSONResponse({key: predictions(bundle, outputs)})
+
+    async def status(request: Request) -> Response:
+        state = {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+        return JSONResponse({"model_version_status": [state]})
+
+    async def metadata(request: Request) -> Response:
+        keys = ("name", "question", "task", "targets", "labels", "threshold", "variant", "test")
+        return JSONResponse(
+            {
+                "model_spec": {"name": name, "version": "1"},
+                "metadata": {
+                    **{key: bundle.manifest[key] for key in keys},
+                    "inputs": {
+                        column: {"type": c.type, "nullable": c.nullable, "values": c.values}
+                        for column, c in bundle.schema.features().items()
+                    },
+                },
+            }
+        )
+
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def page(request: Request) -> Response:
+        return HTMLResponse(html, headers={"content-security-policy": "frame-ancestors 'none'"})
+
+    html = try_page(bundle, name, examples)
+    bundle.outputs_of_records(examples)  # the first answer loads the runtime
+    routes = [Route("/", page), Route("/healthz", health)]
+    for base in (f"/v1/models/{name}", f"/v1/models/{name}/versions/1"):
+        routes += [
+            Route(base, status),
+            Route(f"{base}/metadata", metadata),
+            Route(f"{base}:predict", predict, methods=["POST"]),
+        ]
+    return Starlette(routes=routes, exception_handlers={404: _not_found(name), 405: _not_allowed})
+
+
+def predictions(bundle: Bundle, outputs: Array) -> list[Any]:
+    """Return the answers as JSON, one an input row: the prediction, and a score a label."""
+    decoded = bundle.task.decode(outputs, bundle.codec, bundle.threshold).tolist()
+    if not bundle.task.classification:
+        if len(bundle.codec.columns) == 1:
+            return [{"prediction": value} for value in decoded]
+        return [
+            {"prediction": dict(zip(bundle.codec.columns, row, strict=True))} for row in decoded
+        ]
+    labels = [str(label) for label in bundle.codec.labels]
+    return [
+        {"prediction": answer, "scores": dict(zip(labels, row, strict=True))}
+        for answer, row in zip(decoded, bundle.scores(outputs).tolist(), strict=True)
+    ]
+
+
+def _error(message: str, status: int) -> JSONResponse:
+    return JSONResponse({"error": message}, status_code=status)
+
+
+def _not_found(name: str) -> Any:
+    async def handler(request: Request, error: Exception) -> Response:
+        return _error(f"there is nothing at {request.url.path}; the model is {name!r}", 404)
+
+    return handler
+
+
+async def _not_allowed(request: Request, error: Exception) -> Response:
+    return _error(f"{request.method} is not possible at {request.url.path}", 405)

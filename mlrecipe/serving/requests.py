@@ -1,0 +1,113 @@
+"""Reads the bodies of TensorFlow Serving's REST interface, and holds every row against the schema."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlrecipe.data.table_schema import Column, TableSchema
+from mlrecipe.errors import nearest
+
+MOST_ROWS = 10_000
+MOST_PROBLEMS = 20
+"""Problems listed in an answer; the count always says how many there are."""
+
+
+class BadRequest(Exception):
+    """What is wrong with a request, all of it.
+
+    Args:
+        problems: one sentence each.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = list(problems)
+        more = len(self.problems) - MOST_PROBLEMS
+        shown = self.problems[:MOST_PROBLEMS] + ([f"and {more} more"] if more > 0 else [])
+        super().__init__("; ".join(shown))
+
+
+def read_rows(body: Any, schema: TableSchema) -> list[dict[str, Any]]:
+    """Return the rows of a request: every input column, missing values as None.
+
+    Rows come as ``{"instances": [{column: value}, …]}`` or, column by column, as
+    ``{"inputs": {column: [value, …]}}``.
+
+    Raises:
+        BadRequest: naming every row and column that breaks the schema.
+    """
+    rows = _raw_rows(body)
+    if len(rows) > MOST_ROWS:
+        raise BadRequest([f"{len(rows)} rows in one request; at most {MOST_ROWS}"])
+    columns = schema.features()
+    problems: list[str] = []
+    cleaned = [_row(row, number, columns, problems) for number, row in enumerate(rows)]
+    if problems:
+        raise BadRequest(problems)
+    return cleaned
+
+
+def _raw_rows(body: Any) -> list[Any]:
+    if not isinstance(body, Mapping) or not ({"instances", "inputs"} & set(body)):
+        raise BadRequest(['the body needs "instances" (a list of rows) or "inputs" (columns)'])
+    if "instances" in body:
+        if not isinstance(body["instances"], list) or not body["instances"]:
+            raise BadRequest(['"instances" is no list of rows'])
+        return list(body["instances"])
+    inputs = body["inputs"]
+    if not isinstance(inputs, Mapping) or not inputs:
+        raise BadRequest(['"inputs" is no object of columns'])
+    lists = {k: v if isinstance(v, list) else [v] for k, v in inputs.items()}
+    lengths = {len(v) for v in lists.values()}
+    if len(lengths) > 1:
+        raise BadRequest([f'the columns of "inputs" differ in length: {sorted(lengths)}'])
+    return [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
+
+
+def _row(
+    row: Any, number: int, columns: Mapping[str, Column], problems: list[str]
+) -> dict[str, Any]:
+    if not isinstance(row, Mapping):
+        problems.append(f"row {number}: no object of columns")
+        return {}
+    for name in row:
+        if name not in columns:
+            close = nearest(str(name), columns)
+            hint = f"; did you mean {close!r}?" if close else ""
+            problems.append(f"row {number}: there is no column {name!r}{hint}")
+    cleaned = {}
+    for name, column in columns.items():
+        if name not in row:
+            problems.append(f"row {number}: {name} is missing (null says that it is unknown)")
+            continue
+        value = row[name]
+        problem = _problem(value, column)
+        if problem:
+            problems.append(f"row {number}: {name} is {value!r}, {problem}")
+        cleaned[name] = value
+    return cleaned
+
+
+def _problem(value: Any, column: Column) -> str:
+    """Return what is wrong with a value, or an empty string."""
+    if value is None:
+        # The preparation fills gaps whether or not training had any; the schema decides.
+        return "" if column.nullable else "and must not be missing"
+    if column.type == "number":
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return "no number"
+        if not math.isfinite(value):
+            return "no finite number"
+        if column.minimum is not None and value < column.minimum:
+            return f"less than {column.minimum:g}"
+        if column.maximum is not None and value > column.maximum:
+            return f"more than {column.maximum:g}"
+    elif column.type == "boolean":
+        if not isinstance(value, bool):
+            return "neither true nor false"
+    elif not isinstance(value, str):
+        return "no string"
+    if column.values is not None and value not in column.values:
+        return f"not among {', '.join(map(repr, column.values))}"
+    return ""
