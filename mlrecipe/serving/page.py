@@ -18,7 +18,7 @@ def try_page(bundle: Bundle, name: str, examples: Sequence[Mapping[str, Any]]) -
             "type": c.type,
             "nullable": c.nullable,
             "description": c.description,
-            "values": c.values,
+            "allowed": c.values,
             "example": example.get(column),
         }
         for column, c in bundle.schema.features().items()
