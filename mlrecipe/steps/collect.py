@@ -7,20 +7,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.facts import facts_of
 from mlrecipe.data.sealing import sealed_rows
 from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
 from mlrecipe.data.validation import require_valid
 from mlrecipe.errors import MlrecipeError
-from mlrecipe.interfaces import Array, Facts
+from mlrecipe.interfaces import Array
 from mlrecipe.recipe import Recipe, settle
 from mlrecipe.run_folder import write_json
 from mlrecipe.steps.context import StepContext
 
 FEWEST_ROWS = 20
 """Below, a test set holds fewer than four rows, and no split tells anything."""
-
-MOST_TARGET_VALUES = 1000
-"""Distinct target values that `auto` components are shown."""
 
 
 def run(context: StepContext) -> None:
@@ -36,7 +34,8 @@ def run(context: StepContext) -> None:
     _require_rows(frame)
     _require_sound(frame, schema)
 
-    settled, choices = settle(recipe, _facts(frame, schema, recipe), context.registry)
+    facts = facts_of(frame, schema, recipe.problem, recipe.workflow.test_share)
+    settled, choices = settle(recipe, facts, context.registry)
     codec = settled.task.fit_target(frame[list(schema.targets)], settled.problem)
     strata = _strata(frame, settled, codec)
     test = sealed_rows(frame, strata, recipe.workflow.test_share, recipe.workflow.seed)
@@ -111,16 +110,6 @@ def _require_sound(frame: pd.DataFrame, schema: TableSchema) -> None:
             expected=f"a column of a kind among {', '.join(PREPARED_KINDS)}",
             fix="name its kind: schema.kinds.COLUMN=numeric",
         )
-
-
-def _facts(frame: pd.DataFrame, schema: TableSchema, recipe: Recipe) -> Facts:
-    development = round(len(frame) * (1 - recipe.workflow.test_share))
-    values: dict[str, list[Any]] = {}
-    for name in schema.targets:
-        distinct = frame[name].drop_duplicates()
-        ordered = distinct.sort_values() if distinct.map(type).nunique() == 1 else distinct
-        values[name] = ordered.head(MOST_TARGET_VALUES).tolist()
-    return Facts(recipe.problem, schema, development, values)
 
 
 def _strata(frame: pd.DataFrame, recipe: Recipe, codec: Any) -> Array | None:

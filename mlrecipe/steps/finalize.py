@@ -18,7 +18,6 @@ from mlrecipe.training.network import answer_in_unit, build_model
 from mlrecipe.training.trainer import Trainer
 
 
-
 def run(context: StepContext) -> None:
     """Write the final model and what it scores on rows that nothing has ever seen."""
     recipe = context.tuned_recipe
