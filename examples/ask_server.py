@@ -1,6 +1,6 @@
 """Serves a run's bundle, asks it about one row over HTTP, and prints both.
 
-    python examples/ask_server.py RUN
+python examples/ask_server.py RUN
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ def main(run: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
-            url = next(word for word in server.stdout.readline().split() if word.endswith("predict;"))
-            url = url.rstrip(";")
+            url = server.stdout.readline().split()[-1]
             body = json.dumps({"instances": [example]}).encode()
             with urllib.request.urlopen(urllib.request.Request(url, body)) as response:
                 answer = json.load(response)

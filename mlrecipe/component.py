@@ -116,8 +116,8 @@ class Component(Section):
 def searches(component: Component) -> dict[str, Search]:
     """Return the fields of a component that a tuner may vary, with their ranges."""
     found = {}
-    for field, info in type(component).model_fields.items():
+    for name, info in type(component).model_fields.items():
         ranges = [item for item in info.metadata if isinstance(item, Search)]
         if ranges:
-            found[field] = ranges[0]
+            found[name] = ranges[0]
     return found

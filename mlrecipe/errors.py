@@ -17,9 +17,7 @@ class MlrecipeError(Exception):
         fix: what to do about it.
     """
 
-    def __init__(
-        self, problem: str, *, where: str = "", expected: str = "", fix: str = ""
-    ) -> None:
+    def __init__(self, problem: str, *, where: str = "", expected: str = "", fix: str = "") -> None:
         self.problem = problem
         self.where = where
         self.expected = expected
@@ -61,9 +59,7 @@ class Fault:
             ("did you mean", self.nearest),
             ("to do", self.fix),
         ]
-        return "\n".join(
-            [f"{self.path}: {self.problem}", *(f"    {k}: {v}" for k, v in rows if v)]
-        )
+        return "\n".join([f"{self.path}: {self.problem}", *(f"    {k}: {v}" for k, v in rows if v)])
 
 
 class RecipeError(MlrecipeError):

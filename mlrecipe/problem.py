@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat
+from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat
 
 from mlrecipe.component import Section
+
+
+def _as_names(value: Any) -> Any:
+    """Let one column be named without brackets: ``problem.target=price``."""
+    if isinstance(value, str | int):
+        return (str(value),)
+    return tuple(map(str, value)) if isinstance(value, list) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_names)]
+"""Columns; one of them may stand alone."""
 
 
 class Costs(Section):
@@ -39,10 +50,10 @@ class Problem(Section):
     question: str = Field(
         min_length=1, description="What the project wants to know, in one sentence."
     )
-    target: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+    target: Annotated[Names, Field(min_length=1)] = Field(
         description="Column, or columns, to predict."
     )
-    inputs: tuple[str, ...] | None = Field(
+    inputs: Names | None = Field(
         None, description="Columns to predict from; null takes every usable column but the target."
     )
     positive: str | int | bool | None = Field(
@@ -55,14 +66,12 @@ class Problem(Section):
     )
     costs: Costs = Field(Costs(), description="What each kind of error costs.")
     constraints: Constraints = Field(Constraints(), description="Limits of the place of use.")
-    not_in_production: tuple[str, ...] = Field(
+    not_in_production: Names = Field(
         (), description="Columns that will not be known when a prediction is asked for."
     )
     intended_use: str = Field("", description="What the model is for; printed on its card.")
     limits: str = Field("", description="What the model must not be used for.")
-    groups: tuple[str, ...] = Field(
-        (), description="Columns whose groups get metrics of their own."
-    )
+    groups: Names = Field((), description="Columns whose groups get metrics of their own.")
     life_span_days: PositiveFloat | None = Field(
         None, description="After how many days the model is due for replacement."
     )

@@ -75,9 +75,7 @@ class Workflow(Section):
     test_share: float = Field(
         0.2, gt=0, lt=1, description="Share of the rows that is sealed as the test set."
     )
-    confidence: float = Field(
-        0.95, gt=0.5, lt=1, description="Level of every confidence interval."
-    )
+    confidence: float = Field(0.95, gt=0.5, lt=1, description="Level of every confidence interval.")
     rungs: PositiveInt = Field(4, description="Most rungs of the capacity ladder.")
     tolerance: float = Field(
         0.01,
@@ -189,9 +187,7 @@ class _Parser:
         details.setdefault("origin", origin_of(self.origins, path))
         self.faults.append(Fault(path, problem, **details))
 
-    def refuse_unknown(
-        self, mapping: Mapping[str, Any], known: Sequence[str], path: str
-    ) -> None:
+    def refuse_unknown(self, mapping: Mapping[str, Any], known: Sequence[str], path: str) -> None:
         for key in mapping:
             if key in known:
                 continue
@@ -323,7 +319,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-# -- rules across sections -------------------------------------------------------------------------
+# -- rules across sections --
 
 
 def _objective_suits_task(recipe: Recipe) -> list[Fault]:
@@ -396,24 +392,32 @@ def _targets_fit_constraints(recipe: Recipe) -> list[Fault]:
 
 def _target_is_no_input(recipe: Recipe) -> list[Fault]:
     both = sorted(set(recipe.problem.inputs or ()) & set(recipe.problem.target))
-    return [
-        Fault(
-            "problem.inputs",
-            f"{', '.join(both)} cannot be an input and the target at once",
-            fix="take it out of problem.inputs or of problem.target",
-        )
-    ] if both else []
+    return (
+        [
+            Fault(
+                "problem.inputs",
+                f"{', '.join(both)} cannot be an input and the target at once",
+                fix="take it out of problem.inputs or of problem.target",
+            )
+        ]
+        if both
+        else []
+    )
 
 
 def _inputs_are_available(recipe: Recipe) -> list[Fault]:
     late = sorted(set(recipe.problem.inputs or ()) & set(recipe.problem.not_in_production))
-    return [
-        Fault(
-            "problem.inputs",
-            f"{', '.join(late)} will not be known in production (problem.not_in_production)",
-            fix="take it out of problem.inputs, or out of problem.not_in_production",
-        )
-    ] if late else []
+    return (
+        [
+            Fault(
+                "problem.inputs",
+                f"{', '.join(late)} will not be known in production (problem.not_in_production)",
+                fix="take it out of problem.inputs, or out of problem.not_in_production",
+            )
+        ]
+        if late
+        else []
+    )
 
 
 def _positive_is_binary(recipe: Recipe) -> list[Fault]:
@@ -447,7 +451,7 @@ def check_rules(recipe: Recipe) -> list[Fault]:
     return [fault for rule in RULES for fault in rule(recipe)]
 
 
-# -- choices that wait for the data ------------------------------------------------------------------
+# -- choices that wait for the data --
 
 
 def settle(

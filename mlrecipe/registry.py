@@ -1,4 +1,4 @@
-"""Collects components and hooks from plugins: the built-in ones, installed packages, local files."""
+"""Collects components and hooks from plugins: built-in, installed, and local files."""
 
 from __future__ import annotations
 
@@ -113,10 +113,11 @@ class Registry:
             close = nearest(name, options)
             suspects = ", ".join(f"{b.name} ({b.error})" for b in self.broken)
             raise MlrecipeError(
-                f"there is no {group} named {name!r}" + (f"; did you mean {close!r}?" if close else ""),
+                f"there is no {group} named {name!r}"
+                + (f"; did you mean {close!r}?" if close else ""),
                 where=group,
                 expected=f"one of {', '.join(sorted(options))}",
-                fix=f"plugins that could not be loaded may provide it: {suspects}" if suspects else "",
+                fix=f"broken plugins may provide it: {suspects}" if suspects else "",
             )
         return options[name]
 
@@ -196,7 +197,9 @@ def _load_entry_points(registry: Registry, found: Iterable[EntryPoint]) -> None:
 def _load_file(registry: Registry, path: Path) -> None:
     """Load a local plugin file. Naming it on the command line is the user's consent to run it."""
     if not path.is_file():
-        raise MlrecipeError(f"there is no plugin file {path}", where="--plugin", fix="check the path")
+        raise MlrecipeError(
+            f"there is no plugin file {path}", where="--plugin", fix="check the path"
+        )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     name = f"mlrecipe_plugin_{path.stem}_{digest}"
     spec = importlib.util.spec_from_file_location(name, path)

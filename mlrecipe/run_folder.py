@@ -105,8 +105,7 @@ def explained_io(path: Path) -> Iterator[None]:
             raise MlrecipeError(
                 "the disk is full",
                 where=where,
-                fix="free some space, then go on where the run stopped: "
-                f"mlrecipe resume {path}",
+                fix=f"free some space, then go on where the run stopped: mlrecipe resume {path}",
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise MlrecipeError(

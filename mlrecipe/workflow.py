@@ -35,7 +35,15 @@ class Step:
     needs: tuple[str, ...] = ()
 
 
-_TRAINS = ("task", "preprocessing", "architecture", "objective", "training", "metric", "workflow.seed")
+_TRAINS = (
+    "task",
+    "preprocessing",
+    "architecture",
+    "objective",
+    "training",
+    "metric",
+    "workflow.seed",
+)
 _DATA = ("collect", "protocol")
 
 STEPS = (

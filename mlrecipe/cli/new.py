@@ -64,7 +64,7 @@ def _draft(
     quoted = [json.dumps(name, ensure_ascii=False) for name in targets]
     lines = [
         "# @package _global_",
-        f"# Drafted from {len(frame)} rows. Correct what is wrong; what you delete is inferred anew.",
+        f"# Drafted from {len(frame)} rows. What you delete is inferred anew.",
         "defaults:",
         f"  - override /source: {source.name}",
         f"  - override /task: {task}  # {reason}",
@@ -76,7 +76,7 @@ def _draft(
         "  question: What is to be known, in one sentence?",
         f"  target: [{', '.join(quoted)}]",
         "  unit: case  # what one row stands for",
-        "  used_by: \"\"  # who uses the answer, for which decision?",
+        '  used_by: ""  # who uses the answer, for which decision?',
         "  volume_per_day: null  # how many cases a day?",
         "  costs: {false_positive: 1, false_negative: 1}  # of a false alarm, of a missed case",
         "  not_in_production: []  # columns that are not known yet when the answer is needed",
@@ -107,5 +107,6 @@ def _task(frame: pd.DataFrame, targets: tuple[str, ...]) -> tuple[str, str]:
 
     problem = Problem(question="?", target=targets)
     schema = TableSchema(columns={}, targets=targets, inputs=())
-    choice = (Auto().resolve(facts_of(frame.dropna(subset=list(targets)), schema, problem)) or ())[0]
+    labelled = frame.dropna(subset=list(targets))
+    (choice,) = Auto().resolve(facts_of(labelled, schema, problem))
     return choice.name, choice.reason

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("group", nargs="?", help="a group (protocol), or one option (protocol=kfold)")
+    parser.add_argument("group", nargs="?", help="a group, or one option: protocol=kfold")
     add_plugin(parser)
 
 

@@ -9,7 +9,7 @@ from mlrecipe.cli.common import add_plugin, registry_of
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--traceback", action="store_true", help="for the authors of broken plugins")
+    parser.add_argument("--traceback", action="store_true", help="for authors of broken plugins")
     add_plugin(parser)
 
 

@@ -1,4 +1,4 @@
-"""Shows a run's progress: a live display in a terminal, plain lines elsewhere, nothing when quiet."""
+"""Shows a run's progress: live in a terminal, plain lines elsewhere, nothing when quiet."""
 
 from __future__ import annotations
 

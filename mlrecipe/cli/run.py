@@ -12,6 +12,7 @@ from mlrecipe.cli.common import add_recipe, plugin_files, recipe_of, registry_of
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_recipe(parser)
@@ -29,7 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=("all", "config", "defaults", "defaults-tree", "plugins", "searchpath"),
         help="what Hydra knows",
     )
-    parser.epilog = "hydra.run.dir=DIR sets the run folder; a sweep's jobs stop before the test set."
+    parser.epilog = (
+        "hydra.run.dir=DIR sets the run folder; jobs of a sweep stop before the test set."
+    )
 
 
 def main(args: argparse.Namespace) -> int:

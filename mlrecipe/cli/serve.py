@@ -36,9 +36,12 @@ def main(args: argparse.Namespace) -> int:
             where="--host, --port",
             fix="choose another port, or 0 to find a free one",
         ) from None
+    app = make_app(bundle, name)
+    listener.listen()
     host = f"[{args.host}]" if ":" in args.host else args.host
     url = f"http://{host}:{listener.getsockname()[1]}"
-    print(f"{name} answers at {url}/v1/models/{name}:predict; a page to try it at {url}/", flush=True)
-    config = uvicorn.Config(make_app(bundle, name), log_level="warning", access_log=False)
+    print(f"{name} answers at {url}/v1/models/{name}:predict", flush=True)
+    print(f"a page to try it: {url}/", flush=True)
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
     return 0

@@ -21,7 +21,11 @@ def primary_score(run: Run) -> float | None:
 def print_run(run: Run) -> None:
     """Print what a run came to."""
     print()
-    for step, name in (("overfit", "ladder.json"), ("tune", "tuned.json"), ("finalize", "test.json")):
+    for step, name in (
+        ("overfit", "ladder.json"),
+        ("tune", "tuned.json"),
+        ("finalize", "test.json"),
+    ):
         result = _read(run, step, name)
         if result is not None:
             print(result["statement"])

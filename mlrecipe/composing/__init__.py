@@ -81,9 +81,7 @@ def compose_recipe(
     return recipe, composed
 
 
-def _compose(
-    lines: list[str], loader: ConfigLoaderImpl, parsed: Sequence[Override]
-) -> Composed:
+def _compose(lines: list[str], loader: ConfigLoaderImpl, parsed: Sequence[Override]) -> Composed:
     with explained_composition(loader, _chosen_recipe(parsed)):
         config = compose("config", lines, return_hydra_config=True)
         defaults = loader.compute_defaults_list("config", lines, RunMode.RUN)

@@ -17,13 +17,15 @@ def describe(frame: pd.DataFrame, schema: TableSchema) -> dict[str, Any]:
     """Return the statistics of every column as plain data.
 
     Numbers get moments, quantiles and a histogram of 20 equal bins; everything else its most
-    frequent values. Columns that look like identifiers or text show no values: they may name people.
+    frequent values. Identifiers and text show no values: they may name people.
     """
     return {
         "rows": len(frame),
-        "columns": {name: _column(frame[name], column.kind) | {"kind": column.kind,
-                    "reason": column.reason, "role": _role(name, schema)}
-                    for name, column in schema.columns.items()},
+        "columns": {
+            name: _column(frame[name], column.kind)
+            | {"kind": column.kind, "reason": column.reason, "role": _role(name, schema)}
+            for name, column in schema.columns.items()
+        },
     }
 
 
@@ -42,9 +44,9 @@ def _column(values: pd.Series, kind: str) -> dict[str, Any]:
     }
     if kind in ("identifier", "text"):
         return found
-    if pd.api.types.is_numeric_dtype(present) and not pd.api.types.is_bool_dtype(present):
-        if found["distinct"] > TOP_VALUES:
-            return found | _numbers(present.to_numpy(dtype=np.float64))
+    numeric = pd.api.types.is_numeric_dtype(present) and not pd.api.types.is_bool_dtype(present)
+    if numeric and found["distinct"] > TOP_VALUES:
+        return found | _numbers(present.to_numpy(dtype=np.float64))
     counts = present.astype(str).value_counts()
     order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     found["top"] = [{"value": str(v), "count": int(n)} for v, n in order[:TOP_VALUES]]

@@ -66,7 +66,8 @@ def named_columns(names: tuple[str, ...], frame: pd.DataFrame, key: str) -> tupl
         if name not in there:
             close = nearest(name, there)
             raise MlrecipeError(
-                f"the data has no column {name!r}" + (f"; did you mean {close!r}?" if close else ""),
+                f"the data has no column {name!r}"
+                + (f"; did you mean {close!r}?" if close else ""),
                 where=key,
                 expected=f"one of {', '.join(there[:30])}{', …' if len(there) > 30 else ''}",
             )

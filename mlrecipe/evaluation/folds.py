@@ -1,4 +1,4 @@
-"""The development rows as a protocol splits them, prepared fold by fold from training rows alone."""
+"""The development rows as a protocol splits them, prepared fold by fold."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import numpy as np
 from mlrecipe.interfaces import Array, Metric
 
 RESAMPLES = 1000
-"""Bootstrap samples; percentiles at 95 % are stable from about 1000 on (Efron & Tibshirani, 1993)."""
+"""Bootstrap samples; 95 % percentiles are stable from 1000 on (Efron & Tibshirani, 1993)."""
 
 
 def score_folds(

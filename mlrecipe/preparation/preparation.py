@@ -68,7 +68,7 @@ class Preparation(Section):
         missing = [None] * len(frame)
         blocks = []
         for pipeline in self.pipelines:
-            raw = frame[pipeline.column] if pipeline.column in frame else missing
+            raw = frame.get(pipeline.column, missing)
             values = numbers(raw) if pipeline.reads == "number" else strings(raw)
             blocks.append(pipeline.apply(values))
         if not blocks:

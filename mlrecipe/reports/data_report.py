@@ -33,7 +33,11 @@ def data_report(
     ]
     tables = [
         (heading, rows)
-        for heading, role in (("Target", "target"), ("Inputs", "input"), ("Other columns", "left out"))
+        for heading, role in (
+            ("Target", "target"),
+            ("Inputs", "input"),
+            ("Other columns", "left out"),
+        )
         if (rows := [column for column in columns if column["role"] == role])
     ]
     return render(

@@ -83,9 +83,7 @@ def curves(lines: Sequence[Line], title: str, mark: float | None = None) -> Mark
         points = " ".join(
             f"{x(i):.1f},{y(min(v, high)):.1f}" for i, v in enumerate(line.values, 1) if v == v
         )
-        parts.append(
-            Markup('<polyline class="{}" points="{}"/>').format(line.style, points)
-        )
+        parts.append(Markup('<polyline class="{}" points="{}"/>').format(line.style, points))
     names = dict.fromkeys((line.name, line.style) for line in lines)
     for i, (name, style) in enumerate(names):
         at = WIDTH - RIGHT - 120
@@ -164,14 +162,11 @@ class _Scale:
         return self.start + (value - self.low) * self.factor
 
 
-
 def _axes(low: float, high: float, y: _Scale, name: str) -> list[Markup]:
     parts = [
-        Markup('<text transform="translate(14 {}) rotate(-90)" text-anchor="middle">{}'
-            "</text>"
-        ).format(
-            (HEIGHT - BOTTOM + TOP) / 2, name
-        )
+        Markup(
+            '<text transform="translate(14 {}) rotate(-90)" text-anchor="middle">{}</text>'
+        ).format((HEIGHT - BOTTOM + TOP) / 2, name)
     ]
     for tick in _ticks(low, high):
         parts.append(

@@ -56,7 +56,11 @@ def make_app(bundle: Bundle, name: str) -> Starlette:
         return JSONResponse({key: predictions(bundle, outputs)})
 
     async def status(request: Request) -> Response:
-        state = {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+        state = {
+            "version": "1",
+            "state": "AVAILABLE",
+            "status": {"error_code": "OK", "error_message": ""},
+        }
         return JSONResponse({"model_version_status": [state]})
 
     async def metadata(request: Request) -> Response:

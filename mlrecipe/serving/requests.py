@@ -1,4 +1,4 @@
-"""Reads the bodies of TensorFlow Serving's REST interface, and holds every row against the schema."""
+"""Reads request bodies of TensorFlow Serving's REST interface; holds rows against the schema."""
 
 from __future__ import annotations
 

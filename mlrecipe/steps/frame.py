@@ -26,7 +26,7 @@ def run(context: StepContext) -> None:
             "no-intended-use",
             "advice",
             "The recipe does not say what the model is for.",
-            advice="State it, and what it must not be used for: problem.intended_use, problem.limits.",
+            advice="State it, and what it must not do: problem.intended_use, problem.limits.",
             section="6.1.1",
         )
     if problem.volume_per_day is None:

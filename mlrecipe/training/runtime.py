@@ -17,7 +17,7 @@ def start() -> None:
     environment that the user set are left alone.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # rounds differently from machine to machine
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # rounds machine by machine
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     logging.getLogger("absl").setLevel(logging.ERROR)
@@ -26,4 +26,3 @@ def start() -> None:
         import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
-

@@ -33,12 +33,13 @@ class Constant(mlrecipe.Check, name="constant"):
             if share < self.share:
                 continue
             whole = len(counts) == 1
+            where = "every row" if whole else f"{share:.1%} of the rows"
             value = counts.index[0]
             found.append(
                 mlrecipe.Finding(
                     "constant-column" if whole else "nearly-constant-column",
                     "note",
-                    f"{name} is {value!r} in {'every row' if whole else f'{share:.1%} of the rows'}.",
+                    f"{name} is {value!r} in {where}.",
                     {"column": name, "value": str(value), "share": share},
                     "Leave it out, unless the rare rows are what matters.",
                     "6.1.2",

@@ -27,7 +27,9 @@ class Duplicates(mlrecipe.Check, name="duplicates"):
         inputs, targets = list(schema.inputs), list(schema.targets)
         twice = frame[inputs + targets].duplicated()
         groups = frame.drop_duplicates(inputs + targets)
-        conflicting = groups[inputs].duplicated(keep=False) if task.classification else twice & False
+        conflicting = (
+            groups[inputs].duplicated(keep=False) if task.classification else twice & False
+        )
         found = []
         if twice.any():
             share = float(twice.mean())

@@ -42,7 +42,7 @@ class Int8(mlrecipe.Compression, name="int8"):
             # LiteRT leaves tensors of fewer than 1024 numbers alone: they would not get smaller.
             small = sum(w.size < 1024 for w in model.get_weights() if w.ndim > 1)
             notes = "weights in 8 bits, one scale a channel"
-            notes += f"; {small} layer(s) of fewer than 1024 weights stay in 32 bits" if small else ""
+            notes += f"; {small} layer(s) below 1024 weights stay in 32 bits" if small else ""
             return Variant(self.name, to_litert(model, eight_bit=True), notes)
         examples = x[: self.calibration_rows]
         return Variant(

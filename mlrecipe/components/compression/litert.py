@@ -47,9 +47,9 @@ def _saved(model: Any, serve: Any) -> Iterator[str]:
 
     module = tf.Module()
     module.serve = serve
-    module.variables_ = list(model.variables) if _is_tf_keras(model) else [
-        v.value for v in model.variables
-    ]
+    module.variables_ = (
+        list(model.variables) if _is_tf_keras(model) else [v.value for v in model.variables]
+    )
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures={"serving_default": serve})
         yield folder

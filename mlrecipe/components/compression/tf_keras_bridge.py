@@ -59,7 +59,7 @@ def to_tf_keras(model: keras.Model, x: Array) -> Any:
     difference = float(np.abs(ours - theirs).max() / max(1.0, float(np.abs(ours).max())))
     if not difference <= LARGEST_DIFFERENCE:
         raise mlrecipe.MlrecipeError(
-            f"the model changes when it is carried over to tf_keras: outputs differ by {difference:.1e}",
+            f"the model changes on its way to tf_keras: outputs differ by {difference:.1e}",
             where="compression",
             expected=f"at most {LARGEST_DIFFERENCE:.0e}",
             fix="leave compression=pruning out for this architecture",

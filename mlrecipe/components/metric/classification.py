@@ -42,7 +42,6 @@ class ROCAUC(mlrecipe.Metric, name="roc_auc", tasks=BINARY):
         ranks = rankdata(outputs[:, 0])  # Mann-Whitney U, ties count half
         return float((ranks[positive].sum() - p * (p + 1) / 2) / (p * n))
 
-
     def score_samples(self, y: Array, outputs: Array, positions: Array) -> Array:
         import numpy as np
 
@@ -78,7 +77,7 @@ class LogLoss(mlrecipe.Metric, name="log_loss", greater_is_better=False, tasks=C
     def score(self, y: Array, outputs: Array) -> float:
         import numpy as np
 
-        # A probability of 0 would cost infinitely much; scikit-learn clips at machine precision too.
+        # A probability of 0 would cost infinitely much; scikit-learn clips too.
         p = np.clip(outputs.astype(np.float64), 1e-7, 1 - 1e-7)
         if y.shape[1] == 1:
             return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).mean())

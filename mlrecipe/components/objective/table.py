@@ -86,9 +86,7 @@ class LinearMeanAbsoluteError(
         return keras.losses.MeanAbsoluteError(reduction="none")
 
 
-class LinearHuber(
-    mlrecipe.Objective, name="linear_huber", activation="linear", tasks=REGRESSION
-):
+class LinearHuber(mlrecipe.Objective, name="linear_huber", activation="linear", tasks=REGRESSION):
     """No activation and Huber's loss: squared for small errors, absolute for outliers."""
 
     delta: float = Field(

@@ -26,7 +26,9 @@ class Auto(mlrecipe.Protocol, name="auto"):
         reason = f"with {facts.rows} development rows the score of one validation set is unreliable"
         return (mlrecipe.Choice("kfold", reason),)
 
-    def split(self, frame: pd.DataFrame, target: Array | None, seed: int) -> list[tuple[Array, Array]]:
+    def split(
+        self, frame: pd.DataFrame, target: Array | None, seed: int
+    ) -> list[tuple[Array, Array]]:
         raise NotImplementedError  # the step collect puts the chosen protocol in its place
 
 

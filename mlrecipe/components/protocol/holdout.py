@@ -19,7 +19,9 @@ class Holdout(mlrecipe.Protocol, name="holdout"):
 
     share: float = Field(0.2, gt=0, lt=1, description="Share of the rows to validate on.")
 
-    def split(self, frame: pd.DataFrame, target: Array | None, seed: int) -> list[tuple[Array, Array]]:
+    def split(
+        self, frame: pd.DataFrame, target: Array | None, seed: int
+    ) -> list[tuple[Array, Array]]:
         import numpy as np
         from sklearn.model_selection import train_test_split
 

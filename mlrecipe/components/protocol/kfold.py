@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 
 class KFold(mlrecipe.Protocol, name="kfold"):
-    """Splits the rows into folds and validates on each in turn; classes keep their shares (6.2.2)."""
+    """Validates on each fold in turn; classes keep their shares (book, 6.2.2)."""
 
     folds: int = Field(5, ge=2, description="Number of folds.")
 
-    def split(self, frame: pd.DataFrame, target: Array | None, seed: int) -> list[tuple[Array, Array]]:
+    def split(
+        self, frame: pd.DataFrame, target: Array | None, seed: int
+    ) -> list[tuple[Array, Array]]:
         import numpy as np
         from sklearn import model_selection
 

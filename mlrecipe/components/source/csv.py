@@ -83,7 +83,12 @@ class CSV(mlrecipe.Source, name="csv"):
         import pandas as pd
 
         lines = pd.read_csv(
-            file, sep="\x01", header=None, nrows=20, encoding=self.encoding, dtype=str,
+            file,
+            sep="\x01",
+            header=None,
+            nrows=20,
+            encoding=self.encoding,
+            dtype=str,
             quoting=csv.QUOTE_NONE,
         )[0].dropna()
         counts = {}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlrecipe.problem import Problem
 
 FEW_NUMBERS = 10
-"""Whole numbers with at most so many distinct values name classes; more of them measure something."""
+"""At most so many different whole numbers name classes; more of them measure something."""
 
 
 class Auto(mlrecipe.Task, name="auto"):
