@@ -480,7 +480,8 @@ def settle(
                 kind = registry.find(group, choice.name)
                 settled.setdefault(choice.name, kind(**choice.fields))
         parts = tuple(settled.values())
-        recipe = replace(recipe, **{group: parts if group in MULTIPLE else parts[0]})
+        chosen: Any = parts if group in MULTIPLE else parts[0]
+        recipe = replace(recipe, **{group: chosen})
         if group == "task":
             facts = replace(facts, task=recipe.task)
     faults = check_rules(recipe)

@@ -133,9 +133,8 @@ class Registry:
                 "\n".join(self.conflicts), fix="uninstall one of them, or ask its author to rename"
             )
 
-    def _add(self, kind: object, provider: Provider) -> None:
-        group = _group_of(kind)
-        assert isinstance(kind, type)  # _group_of saw to it
+    def _add(self, kind: type[Component], provider: Provider) -> None:
+        group = kind.group
         options = self.components[group]
         other = options.get(kind.name)
         if other is None:
@@ -153,7 +152,7 @@ class Registry:
             self.hooks.check_pending()
             kinds = module.mlrecipe_components() if hasattr(module, "mlrecipe_components") else ()
             for kind in kinds:
-                self._add(kind, provider)
+                self._add(_sound(kind), provider)
         except Exception as error:
             if self.hooks.get_plugin(name) is not None:
                 self.hooks.unregister(name=name)
@@ -165,8 +164,8 @@ class Registry:
         self.broken.append(BrokenPlugin(name, provider, line, details))
 
 
-def _group_of(kind: object) -> str:
-    """Return the group of a component class, or say why it is none."""
+def _sound(kind: object) -> type[Component]:
+    """Return a component class as it is, or say why it is none."""
     if not (isinstance(kind, type) and issubclass(kind, Component)):
         raise TypeError(f"mlrecipe_components returned {kind!r}, which is no subclass of Component")
     if kind.group not in GROUPS or not issubclass(kind, GROUPS[kind.group]):
@@ -176,7 +175,7 @@ def _group_of(kind: object) -> str:
     if inspect.isabstract(kind):
         missing = ", ".join(sorted(getattr(kind, "__abstractmethods__", ())))
         raise TypeError(f"{kind.__name__} leaves methods of its group unwritten: {missing}")
-    return kind.group
+    return kind
 
 
 def _load_entry_points(registry: Registry, found: Iterable[EntryPoint]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Runtime:
         # `get_tensor` copies: the interpreter's memory is reused by the next call.
         return np.asarray(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
 
-    def _interpreter(self):  # type: ignore[no-untyped-def]  # the runtime ships no types
+    def _interpreter(self) -> Any:
         if not hasattr(self._local, "interpreter"):
             from ai_edge_litert.interpreter import Interpreter
 

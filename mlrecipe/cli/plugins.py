@@ -19,9 +19,9 @@ def main(args: argparse.Namespace) -> int:
     brought: dict[str, list[str]] = {}
     for kind, provider in registry.providers.items():
         brought.setdefault(str(provider), []).append(f"{kind.group}={kind.name}")
-    for provider, names in brought.items():
-        print(f"{provider}: {len(names)} components")
-        if not provider.startswith("mlrecipe "):
+    for origin, names in brought.items():
+        print(f"{origin}: {len(names)} components")
+        if not origin.startswith("mlrecipe "):
             print(f"    {', '.join(names)}")
     for plugin in registry.broken:
         print(f"broken: {plugin.name} ({plugin.provider}): {plugin.error}")

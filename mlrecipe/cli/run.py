@@ -71,7 +71,7 @@ class _Jobs:
             recipe, composed = compose_recipe(
                 list(hydra.overrides.task), registry, config_dir=self.args.config_dir
             )
-            until = recipe.workflow.until
+            until: str = recipe.workflow.until
             if self.args.multirun:
                 until = earlier(until, LAST_IN_SWEEP)
             for note in composed.notes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,7 +68,7 @@ def compose_recipe(
         faults = refuse_unknown_options(prepared.parsed, loader)
         if any(fault.path == "recipe" for fault in faults):
             raise RecipeError(faults)  # without the recipe, everything else is missing too
-        usable = [o.input_line for o in prepared.parsed if not names_unknown_option(o, loader)]
+        usable = [str(o.input_line) for o in prepared.parsed if not names_unknown_option(o, loader)]
         composed = _compose(usable, loader, prepared.parsed)
     try:
         recipe = parse_recipe(composed.mapping, registry, composed.origins)
@@ -86,8 +85,9 @@ def _compose(lines: list[str], loader: ConfigLoaderImpl, parsed: Sequence[Overri
         config = compose("config", lines, return_hydra_config=True)
         defaults = loader.compute_defaults_list("config", lines, RunMode.RUN)
     choices = config.hydra.runtime.choices
-    with _open_for_removal(config):
-        del config["hydra"]
+    OmegaConf.set_readonly(config, False)
+    OmegaConf.set_struct(config, False)
+    del config["hydra"]
     faults: list[Fault] = []
     mapping = _resolved(config, "", faults)
     origins, empty = find_origins(defaults.defaults, loader, parsed)
@@ -101,13 +101,6 @@ def _compose(lines: list[str], loader: ConfigLoaderImpl, parsed: Sequence[Overri
     return Composed(mapping, origins, lines, notes)
 
 
-@contextmanager
-def _open_for_removal(config: DictConfig) -> Iterator[None]:
-    OmegaConf.set_readonly(config, False)
-    OmegaConf.set_struct(config, False)
-    yield
-
-
 def _chosen_recipe(parsed: Sequence[Override]) -> str:
     names = [str(o.value()) for o in parsed if o.key_or_group == "recipe"]
     return names[-1] if names else ""
@@ -117,7 +110,7 @@ def _resolved(node: Any, path: str, faults: list[Fault]) -> Any:
     """Return plain data with interpolations resolved; each bad one becomes a fault."""
     if isinstance(node, DictConfig):
         keys = list(node.keys())
-        values = {k: _item(node, k, f"{path}.{k}" if path else str(k), faults) for k in keys}
+        values = {k: _item(node, k, f"{path}.{k!s}" if path else str(k), faults) for k in keys}
         return {k: v for k, v in values.items() if v is not _ABSENT}
     if isinstance(node, ListConfig):
         values_ = [_item(node, i, f"{path}.{i}", faults) for i in range(len(node))]

@@ -72,7 +72,13 @@ def consequences_of_classes(
 def _frequency(name: str, mask: Array, problem: Problem, confidence: float) -> dict[str, Any]:
     count, rows = int(mask.sum()), len(mask)
     low, high = wilson(count, rows, confidence)
-    found = {"name": name, "count": count, "share": count / rows, "low": low, "high": high}
+    found: dict[str, Any] = {
+        "name": name,
+        "count": count,
+        "share": count / rows,
+        "low": low,
+        "high": high,
+    }
     if problem.volume_per_day is not None:
         shares = ("share", "low", "high")
         found |= {f"{key}_per_day": found[key] * problem.volume_per_day for key in shares}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,7 +77,7 @@ def prepare_folds(
 
 def save_splits(path: Path, splits: list[tuple[Array, Array]]) -> None:
     """Write the positions as ``train_0``, ``valid_0``, ``train_1`` …"""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for i, (train, valid) in enumerate(splits):
         arrays[f"train_{i}"] = np.asarray(train, dtype=np.int64)
         arrays[f"valid_{i}"] = np.asarray(valid, dtype=np.int64)

@@ -102,7 +102,8 @@ class Preparation(Section):
     def records(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
         """Return the rows as a request writes them: missing values as None."""
         columns = frame[list(self.columns)].astype(object)
-        return list(columns.where(columns.notna(), None).to_dict(orient="records"))
+        rows = columns.where(columns.notna(), None).itertuples(index=False, name=None)
+        return [dict(zip(self.columns, row, strict=True)) for row in rows]
 
     def graph(self, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """Map a batch of raw columns, each (batch,) float64 or string, to float32 features."""

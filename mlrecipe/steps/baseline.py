@@ -16,7 +16,7 @@ def run(context: StepContext) -> None:
     """Write ``baselines.json`` and the out-of-fold outputs of every baseline."""
     recipe = context.recipe
     development = Development.of(context)
-    outputs = {item.name: _outputs(item, development) for item in recipe.baseline}
+    outputs: dict[str, Any] = {item.name: _outputs(item, development) for item in recipe.baseline}
     np.savez(context.folder / "outputs.npz", **outputs)
     rows = [
         {
