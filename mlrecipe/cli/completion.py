@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 
 SCRIPTS = {
     "bash": """\
@@ -91,4 +92,4 @@ def _overrides(line: str) -> list[str]:
 
 
 def _recipe_files(start: str) -> list[str]:
-    return [name for name in os.listdir() if name.startswith(start) and name.endswith(".yaml")]
+    return [path.name for path in Path().glob("*.yaml") if path.name.startswith(start)]

@@ -164,7 +164,7 @@ def _leave_out_settings_of_replaced(
         for key in [k for k in section if k not in known]:
             origin = origins.get(f"{group}.{key}", "")
             elsewhere = any(key in n.node for n in ConfigStore.instance().repo[group].values())
-            if elsewhere and origin not in ("", COMMAND_LINE) and "recipe" in origin:
+            if elsewhere and not origin.startswith(COMMAND_LINE):
                 notes.append(
                     f"{group}.{key} ({origin}) is left out: {group}={section['name']} has no such"
                     " setting"

@@ -10,6 +10,9 @@ from hydra.core.config_store import ConfigStore
 
 from mlrecipe.composing.overrides import COMMAND_LINE
 from mlrecipe.composing.yaml_lines import line_numbers
+from mlrecipe.interfaces import GROUPS
+
+DEFAULT = "the default of"
 
 if TYPE_CHECKING:
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -31,7 +34,7 @@ def find_origins(
         if path is None:
             group, _, name = config_path.rpartition("/")
             for key in _keys_in_store(group, name):
-                found[f"{package}.{key}"] = f"the default of {group}={name}"
+                found[f"{package}.{key}"] = f"{DEFAULT} {group}={name}"
             continue
         lines = line_numbers(path)
         if not lines and config_path.startswith("recipe/"):
@@ -42,6 +45,8 @@ def find_origins(
         key = str(override.key_or_group)
         found[key] = COMMAND_LINE
         for below in [k for k in found if k.startswith(f"{key}.")]:
+            if key in GROUPS and not found[below].startswith(DEFAULT):
+                continue  # a file's setting stays a file's, whichever option is chosen
             found[below] = f"{COMMAND_LINE} ({key}={override.value()})"
     return found, empty
 

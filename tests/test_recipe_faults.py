@@ -1,0 +1,171 @@
+"""A recipe's faults, all in one message: path, source, expected, received, nearest name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlrecipe.composing import compose_recipe
+from mlrecipe.errors import Fault, RecipeError
+from mlrecipe.registry import load_registry
+
+
+def faults_of(*overrides: str, plugins: tuple[Path, ...] = ()) -> dict[str, Fault]:
+    with pytest.raises(RecipeError) as caught:
+        compose_recipe(overrides, load_registry(plugins))
+    return {fault.path: fault for fault in caught.value.faults}
+
+
+def recipe_file(folder: Path, text: str) -> str:
+    (folder / "mine.yaml").write_text(text, encoding="utf-8")
+    return f"recipe={folder / 'mine.yaml'}"
+
+
+@pytest.mark.parametrize("plus", ["", "+", "++"])
+def test_misspelt_key(plus: str) -> None:
+    fault = faults_of("recipe=wine", f"{plus}training.epoch=3")["training.epoch"]
+    assert fault.nearest == "epochs"
+    assert fault.origin == "the command line"
+    assert fault.received == "3"
+
+
+def test_misspelt_section() -> None:
+    fault = faults_of("recipe=wine", "problm.unit=bottle")["problm"]
+    assert fault.nearest == "problem"
+    assert fault.origin == "the command line"
+
+
+def test_misspelt_option() -> None:
+    fault = faults_of("recipe=wine", "architecture=dens")["architecture"]
+    assert fault.nearest == "dense"
+    assert "linear" in fault.expected
+
+
+def test_misspelt_option_among_several() -> None:
+    assert faults_of("recipe=wine", "metric=[accuracy,macro_f]")["metric"].nearest == "macro_f1"
+
+
+def test_misspelt_recipe_hides_what_only_follows_from_it() -> None:
+    faults = faults_of("recipe=wines")
+    assert list(faults) == ["recipe"]
+    assert faults["recipe"].nearest == "wine"
+
+
+def test_misspelt_option_in_a_file_names_its_line(tmp_path: Path) -> None:
+    text = "# @package _global_\ndefaults:\n  - override /source: sklern\n"
+    fault = faults_of(recipe_file(tmp_path, text))["source"]
+    assert fault.nearest == "sklearn"
+    assert fault.origin == f"{tmp_path / 'mine.yaml'}:3"
+
+
+def test_wrong_type_and_out_of_range_together() -> None:
+    faults = faults_of("recipe=wine", "training.epochs=many", "training.learning_rate=-1")
+    assert "integer" in faults["training.epochs"].expected
+    assert "greater than 0" in faults["training.learning_rate"].expected
+
+
+def test_wrong_value_in_a_file_names_its_line(tmp_path: Path) -> None:
+    text = (
+        "# @package _global_\ndefaults:\n  - override /source: sklearn\n"
+        "source:\n  dataset: wines\nproblem:\n  question: q\n  target: [cultivar]\n"
+    )
+    fault = faults_of(recipe_file(tmp_path, text))["source.dataset"]
+    assert fault.origin == f"{tmp_path / 'mine.yaml'}:5"
+    assert "'wine'" in fault.expected
+
+
+def test_missing_mandatory_values_name_the_override() -> None:
+    """F1: a run refuses to start without inputs and target, and says which are missing."""
+    faults = faults_of("recipe=csv")
+    assert "source.path=…" in faults["source.path"].fix
+    assert "problem.target=…" in faults["problem.target"].fix
+
+
+def test_nothing_chosen() -> None:
+    fault = faults_of("problem.question=q", "problem.target=[y]")["source"]
+    assert "csv" in fault.expected
+
+
+def test_contradiction_of_objective_and_task() -> None:
+    """B4: last layer and loss follow the task."""
+    fault = faults_of("recipe=wine", "task=binary", "objective=linear_huber")["objective"]
+    assert "sigmoid_binary_crossentropy" in fault.expected
+    assert fault.origin
+
+
+def test_contradiction_of_metric_and_task() -> None:
+    assert "r2" in faults_of("recipe=wine", "task=multiclass", "metric=[r2]")["metric.r2"].problem
+
+
+def test_contradiction_of_constraints_and_target() -> None:
+    """F4: a contradiction is an error before anything runs, and names a target that fits."""
+    fault = faults_of("recipe=wine", "problem.constraints.connectivity=none")["target.rest"]
+    assert "device" in fault.expected
+
+
+def test_input_and_target_at_once() -> None:
+    faults = faults_of("recipe=csv", "source.path=x.csv", "problem.target=y", "problem.inputs=[y,z]")
+    assert "y" in faults["problem.inputs"].problem
+
+
+def test_package_that_is_not_installed(tmp_path: Path) -> None:
+    plugin = tmp_path / "needy.py"
+    plugin.write_text(
+        "import mlrecipe\n\n\n"
+        'class Needy(mlrecipe.Tuner, name="needy", requires={"no_such_module": "no-such-package"}):\n'
+        '    """Needs what is not there."""\n\n'
+        "    def search(self, space, evaluate, *, greater_is_better, folder, seed):\n"
+        "        return []\n\n\n"
+        "@mlrecipe.hookimpl\n"
+        "def mlrecipe_components():\n    return [Needy]\n"
+    )
+    fault = faults_of("recipe=wine", "tuner=needy", plugins=(plugin,))["tuner"]
+    assert fault.fix == "pip install no-such-package"
+
+
+def test_bad_interpolation() -> None:
+    fault = faults_of("recipe=wine", "problem.unit=${nowhere}")["problem.unit"]
+    assert fault.received == "${nowhere}"
+    assert fault.origin == "the command line"
+
+
+def test_broken_yaml_names_file_and_line(tmp_path: Path) -> None:
+    fault = faults_of(recipe_file(tmp_path, "problem:\n  question: [1\nother: 2\n"))["recipe"]
+    assert fault.origin.startswith(f"{tmp_path / 'mine.yaml'}:3")
+
+
+def test_empty_file(tmp_path: Path) -> None:
+    fault = faults_of(recipe_file(tmp_path, ""))["recipe"]
+    assert "empty" in fault.problem
+    assert fault.origin == str(tmp_path / "mine.yaml")
+
+
+@pytest.mark.parametrize("where", ["architecture", "problem", "metric.accuracy"])
+def test_target_is_refused_by_name(where: str) -> None:
+    faults = faults_of("recipe=wine", "metric=[accuracy]", f"+{where}._target_=os.system")
+    assert "never imports code" in faults[f"{where}._target_"].problem
+
+
+def test_no_override() -> None:
+    assert faults_of("wine")["wine"].fix == "say which key: recipe=wine"
+
+
+def test_unfinished_bracket() -> None:
+    assert faults_of("recipe=wine", "training.epochs=[1")["training.epochs"].received
+
+
+def test_missing_recipe_file(tmp_path: Path) -> None:
+    assert "no file" in faults_of(f"recipe={tmp_path / 'none.yaml'}")["recipe"].problem
+
+
+def test_every_fault_is_in_the_message() -> None:
+    with pytest.raises(RecipeError) as caught:
+        compose_recipe(
+            ["recipe=wine", "training.epoch=1", "architecture=dens", "problem.unt=x"],
+            load_registry(),
+        )
+    text = str(caught.value)
+    assert "3 faults" in text
+    for part in ("training.epoch", "did you mean: dense", "did you mean: unit"):
+        assert part in text
