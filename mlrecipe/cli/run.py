@@ -74,6 +74,7 @@ class _Jobs:
             until: str = recipe.workflow.until
             if self.args.multirun:
                 until = earlier(until, LAST_IN_SWEEP)
+                print(f"job {folder.name}: {' '.join(hydra.overrides.task)}".replace("++", ""))
             for note in composed.notes:
                 print(f"note: {note}")
             run = new_run(folder, recipe, plugin_files(self.args))

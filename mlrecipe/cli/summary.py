@@ -52,7 +52,7 @@ def print_sweep(folders: list[Path]) -> None:
     print()
     scored = [(folder, primary_score(Run(folder))) for folder in folders]
     for folder, score in scored:
-        print(f"  {folder.name:<6} {'failed' if score is None else f'{score:.5g}'}")
+        print(f"  {folder.name:<6} {'no score' if score is None else f'{score:.5g}'}")
     if any(score is not None for _, score in scored):
         print(f"to open the test set for the winner: mlrecipe finalize {folders[0].parent}")
 

@@ -54,7 +54,7 @@ class Trainer:
         self._optimizer.build(model.trainable_variables)
         # Seeds of dropout count up while training; they start anew like the weights.
         self._variables = [*model.variables, *_seeds(model), *self._optimizer.variables]
-        self._initial = [np.array(v) for v in self._variables]
+        self._initial = [v.numpy() for v in self._variables]
         self._epoch, self._evaluate, self._predict = _compile(model, self._loss, self._optimizer)
 
     def fit(
