@@ -16,6 +16,7 @@ from mlrecipe.recipe import STEP_NAMES, Recipe
 from mlrecipe.registry import Registry
 from mlrecipe.run_folder import Finding, Run, digest, explained_io, package_versions, record_of
 from mlrecipe.steps.context import StepContext
+from mlrecipe.training.runtime import prepare_environment
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,7 @@ def carry_out(run: Run, recipe: Recipe, registry: Registry, *, until: str | None
         Blocked: when a finding holds the run.
         MlrecipeError: for mistakes in the recipe or data that only a step can see.
     """
+    prepare_environment()
     for step in steps_until(until or recipe.workflow.until):
         current = recipe if step.name in ("frame", "collect") else run.settled_recipe(registry)
         key = freshness(step, run, current, registry)

@@ -105,7 +105,9 @@ def test_contradiction_of_constraints_and_target() -> None:
 
 
 def test_input_and_target_at_once() -> None:
-    faults = faults_of("recipe=csv", "source.path=x.csv", "problem.target=y", "problem.inputs=[y,z]")
+    faults = faults_of(
+        "recipe=csv", "source.path=x.csv", "problem.target=y", "problem.inputs=[y,z]"
+    )
     assert "y" in faults["problem.inputs"].problem
 
 

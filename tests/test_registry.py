@@ -126,7 +126,9 @@ def test_plugin_that_exits_while_loading_stops_nothing(
 
 
 def test_hook_that_nobody_calls_is_refused(tmp_path: Path) -> None:
-    text = "import mlrecipe\n\n\n@mlrecipe.hookimpl\ndef mlrecipe_step_startet(run, step):\n    pass\n"
+    text = (
+        "import mlrecipe\n\n\n@mlrecipe.hookimpl\ndef mlrecipe_step_startet(run, step):\n    pass\n"
+    )
     with pytest.raises(mlrecipe.MlrecipeError, match="mlrecipe_step_startet"):
         load_registry((plugin(tmp_path, text=text),))
 

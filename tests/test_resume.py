@@ -107,8 +107,8 @@ def test_finished_run_is_kept(tmp_path: Path) -> None:
     run(folder, "run", *words)
     before = content(folder)
     output = run(folder, "run", *words)
-    assert output.count("kept") == 5
+    assert output.count("  kept\n") == 5
     assert content(folder) == before
     # A change downstream leaves what does not depend on it.
     output = run(folder, "run", *words, "baseline=[majority,prior]")
-    assert output.count("kept") == 1, output
+    assert output.count("  kept\n") == 1, output

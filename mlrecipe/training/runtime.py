@@ -9,12 +9,10 @@ import os
 from mlrecipe.silence import native_silence
 
 
-@functools.cache
-def start() -> None:
-    """Import TensorFlow without its start-up noise and make its operations deterministic.
+def prepare_environment() -> None:
+    """Set what TensorFlow reads when it is imported, by whomever; imports nothing.
 
-    Called before the first tensor is made; calling it again costs nothing. Variables of the
-    environment that the user set are left alone.
+    Variables of the environment that the user set are left alone.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # rounds machine by machine
@@ -22,6 +20,14 @@ def start() -> None:
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     logging.getLogger("absl").setLevel(logging.ERROR)
 
+
+@functools.cache
+def start() -> None:
+    """Import TensorFlow without its start-up noise and make its operations deterministic.
+
+    Called before the first tensor is made; calling it again costs nothing.
+    """
+    prepare_environment()
     with native_silence():
         import tensorflow as tf
 

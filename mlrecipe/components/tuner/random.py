@@ -31,6 +31,9 @@ class RandomSearch(mlrecipe.Tuner, name="random"):
         folder: Path,
         seed: int,
     ) -> list[Trial]:
+        from mlrecipe.training import runtime
+
+        runtime.start()
         import keras_tuner
 
         objective = keras_tuner.Objective("score", "max" if greater_is_better else "min")
