@@ -49,6 +49,7 @@ class _Jobs:
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
+        self.recipe_folder: Path | None = None
         self.folders: list[Path] = []
         self.errors: list[Exception] = []
 
@@ -69,7 +70,10 @@ class _Jobs:
         mode = "quiet" if self.args.quiet else "plain" if self.args.plain else "auto"
         try:
             recipe, composed = compose_recipe(
-                list(hydra.overrides.task), registry, config_dir=self.args.config_dir
+                list(hydra.overrides.task),
+                registry,
+                config_dir=self.args.config_dir,
+                recipe_folder=self.recipe_folder,
             )
             until: str = recipe.workflow.until
             if self.args.multirun:
@@ -109,6 +113,7 @@ def _hydra(args: argparse.Namespace, jobs: _Jobs) -> None:
     from mlrecipe.composing.search_path import announce, shipped
 
     prepared = prepare_overrides(args.overrides)
+    jobs.recipe_folder = prepared.recipe_folder
     announce(registry_of(args), prepared.recipe_folder)
     words = list(prepared.lines)
     for flag in ("cfg", "package", "info"):

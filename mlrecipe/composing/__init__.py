@@ -50,7 +50,11 @@ class Composed:
 
 
 def compose_recipe(
-    overrides: Sequence[str], registry: Registry, *, config_dir: Path | None = None
+    overrides: Sequence[str],
+    registry: Registry,
+    *,
+    config_dir: Path | None = None,
+    recipe_folder: Path | None = None,
 ) -> tuple[Recipe, Composed]:
     """Compose and check a recipe without running anything.
 
@@ -58,13 +62,14 @@ def compose_recipe(
         overrides: in Hydra's grammar, as on the command line.
         registry: the components to choose from.
         config_dir: a folder of the user's own presets and recipes (``recipe/NAME.yaml``).
+        recipe_folder: where ``recipe=NAME`` is looked for first; ``recipe=FILE`` sets it.
 
     Raises:
         RecipeError: with every fault that was found.
     """
     registry.require_sound()
     prepared = prepare_overrides(overrides)
-    with hydra_loader(registry, prepared.recipe_folder, config_dir) as loader:
+    with hydra_loader(registry, prepared.recipe_folder or recipe_folder, config_dir) as loader:
         faults = refuse_unknown_options(prepared.parsed, loader)
         if any(fault.path == "recipe" for fault in faults):
             raise RecipeError(faults)  # without the recipe, everything else is missing too

@@ -61,7 +61,6 @@ class CSV(mlrecipe.Source, name="csv"):
                 encoding=self.encoding,
                 na_values=list(self.missing),
                 chunksize=self.chunk_rows,
-                float_precision="round_trip",
             )
         except UnicodeDecodeError as error:
             raise mlrecipe.MlrecipeError(
