@@ -1,0 +1,196 @@
+"""Scores, intervals, comparisons, the ladder, splits, thresholds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn.metrics
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mlrecipe
+from mlrecipe.components.metric import classification, regression
+from mlrecipe.components.protocol.holdout import Holdout
+from mlrecipe.components.protocol.kfold import KFold
+from mlrecipe.evaluation.decision import best_threshold, wilson
+from mlrecipe.evaluation.ladder import border, overfits
+from mlrecipe.evaluation.scores import bootstrap_positions, compare, score_folds
+from mlrecipe.interfaces import Metric
+from mlrecipe.problem import Costs
+
+random = np.random.default_rng(11)
+Y = (random.random((300, 1)) < 0.3).astype(np.float32)
+P = np.clip(0.3 * Y + random.random((300, 1)) * 0.7, 0.01, 0.99).astype(np.float32)
+Y3 = np.eye(3, dtype=np.float32)[random.integers(0, 3, 300)]
+P3 = random.dirichlet((1, 1, 1), 300).astype(np.float32)
+FOLDS = np.array_split(np.arange(300), 5)
+
+
+def test_classification_metrics_are_scikit_learns() -> None:
+    """U: every metric against an independent implementation."""
+    y, p = Y[:, 0], P[:, 0]
+    cases = [
+        (classification.Accuracy(), sklearn.metrics.accuracy_score(y, p >= 0.5)),
+        (classification.ROCAUC(), sklearn.metrics.roc_auc_score(y, p)),
+        (classification.LogLoss(), sklearn.metrics.log_loss(y, p)),
+        (classification.MacroF1(), sklearn.metrics.f1_score(y, p >= 0.5, average="macro")),
+        (classification.Recall(threshold=0.4), sklearn.metrics.recall_score(y, p >= 0.4)),
+        (classification.Precision(threshold=0.4), sklearn.metrics.precision_score(y, p >= 0.4)),
+        (classification.AveragePrecision(), sklearn.metrics.average_precision_score(y, p)),
+    ]
+    for metric, expected in cases:
+        assert metric.score(Y, P) == pytest.approx(expected, rel=1e-5), metric.name
+
+
+def test_multiclass_metrics_are_scikit_learns() -> None:
+    y, p = Y3.argmax(axis=1), P3.argmax(axis=1)
+    assert classification.Accuracy().score(Y3, P3) == sklearn.metrics.accuracy_score(y, p)
+    assert classification.MacroF1().score(Y3, P3) == pytest.approx(
+        sklearn.metrics.f1_score(y, p, average="macro")
+    )
+    assert classification.LogLoss().score(Y3, P3) == pytest.approx(
+        sklearn.metrics.log_loss(y, P3), rel=1e-5
+    )
+
+
+def test_regression_metrics_are_scikit_learns() -> None:
+    y = random.normal(size=(50, 3)).astype(np.float32)
+    outputs = (y + random.normal(size=(50, 3))).astype(np.float32)
+    expected = sklearn.metrics.r2_score(y, outputs)
+    assert regression.R2().score(y, outputs) == pytest.approx(expected, rel=1e-5)
+    assert regression.MeanAbsoluteError().score(y, outputs) == pytest.approx(
+        sklearn.metrics.mean_absolute_error(y, outputs), rel=1e-5
+    )
+    assert regression.RootMeanSquaredError().score(y, outputs) == pytest.approx(
+        sklearn.metrics.root_mean_squared_error(y, outputs), rel=1e-5
+    )
+
+
+def test_auc_of_all_samples_at_once_is_that_of_each() -> None:
+    positions = bootstrap_positions(300, 0)[:50]
+    metric, rounded = classification.ROCAUC(), np.round(P, 1)
+    np.testing.assert_allclose(
+        metric.score_samples(Y, rounded, positions),
+        Metric.score_samples(metric, Y, rounded, positions),
+    )
+
+
+def test_interval_holds_the_score_and_narrows_with_rows() -> None:
+    metric = classification.ROCAUC()
+    few = score_folds([metric], Y[:60], P[:60], [np.arange(60)], confidence=0.95, seed=0)["roc_auc"]
+    many = score_folds([metric], Y, P, [np.arange(300)], confidence=0.95, seed=0)["roc_auc"]
+    for score in (few, many):
+        assert score["low"] < score["mean"] < score["high"]
+    assert many["high"] - many["low"] < few["high"] - few["low"]
+
+
+def test_interval_covers_the_truth_as_often_as_it_says() -> None:
+    """95 % intervals of an accuracy of 0.8, on 200 samples of 100 rows."""
+    draws = np.random.default_rng(5)
+    hits = 0
+    for _ in range(200):
+        y = np.ones((100, 1), dtype=np.float32)
+        outputs = (draws.random((100, 1)) < 0.8).astype(np.float32)
+        score = score_folds(
+            [classification.Accuracy()], y, outputs, [np.arange(100)], confidence=0.95, seed=1
+        )["accuracy"]
+        hits += score["low"] <= 0.8 <= score["high"]
+    assert 180 <= hits <= 198
+
+
+def test_comparison_is_positive_when_ours_is_better_whatever_the_direction() -> None:
+    """B1: every model is compared with the baseline, with a confidence interval."""
+    noise = random.random((300, 1)).astype(np.float32)
+    for metric in (classification.ROCAUC(), classification.LogLoss()):
+        better = compare(metric, Y, P, noise, FOLDS, confidence=0.95, seed=0)
+        worse = compare(metric, Y, noise, P, FOLDS, confidence=0.95, seed=0)
+        same = compare(metric, Y, P, P, FOLDS, confidence=0.95, seed=0)
+        assert better["better"]
+        assert better["difference"] > 0
+        assert worse["high"] < 0
+        assert not same["better"]
+        assert same["difference"] == 0
+
+
+def test_ladder_sees_the_turn() -> None:
+    """R: a rung overfits when validation got worse while training went on, in most folds."""
+    turning, falling = [3, 2, 1, 1.2, 1.3, 1.4], [3, 2, 1, 0.9, 0.85, 0.84]
+    assert overfits([turning, turning, falling])
+    assert not overfits([turning, falling, falling])
+    assert not overfits([[1.0, 0.5, 0.501, 0.502]])
+    rungs = [
+        {"overfits": False, "best_epochs": [9, 9, 9]},
+        {"overfits": True, "best_epochs": [3, 5, 10]},
+    ]
+    assert border(rungs) == {"rung": 1, "epoch": 5, "earliest": 3, "latest": 10}
+    assert border(rungs[:1]) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.integers(20, 200),
+    folds=st.integers(2, 6),
+    seed=st.integers(0, 1000),
+    classes=st.none() | st.integers(2, 3),
+)
+def test_splits_never_overlap(rows: int, folds: int, seed: int, classes: int | None) -> None:
+    frame = pd.DataFrame({"x": np.arange(rows)})
+    target = None if classes is None else np.arange(rows) % classes
+    for protocol in (KFold(folds=folds), Holdout(share=0.25)):
+        splits = protocol.split(frame, target, seed)
+        for train, valid in splits:
+            assert not set(train) & set(valid)
+            assert len(train) + len(valid) == rows
+        if protocol.name == "kfold":
+            assert sorted(np.concatenate([valid for _, valid in splits])) == list(range(rows))
+        again = protocol.split(frame, target, seed)
+        for (a, b), (c, d) in zip(splits, again, strict=True):
+            np.testing.assert_array_equal(a, c)
+            np.testing.assert_array_equal(b, d)
+
+
+def test_more_folds_than_rows_of_a_class() -> None:
+    target = np.array([0] * 50 + [1] * 3)
+    with pytest.raises(mlrecipe.MlrecipeError, match="rarest class; there are 3"):
+        KFold(folds=5).split(pd.DataFrame({"x": range(53)}), target, 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    alarm=st.floats(0.1, 50),
+    miss=st.floats(0.1, 50),
+    seed=st.integers(0, 100),
+)
+def test_threshold_is_the_cheapest_there_is(alarm: float, miss: float, seed: int) -> None:
+    draws = np.random.default_rng(seed)
+    y = (draws.random(80) < 0.4).astype(np.float32)
+    p = np.clip(0.25 * y + draws.random(80) * 0.75, 0, 1).round(2)
+    costs = Costs(false_positive=alarm, false_negative=miss)
+
+    def cost(threshold: float) -> float:
+        answers = p >= threshold
+        return float((answers & (y == 0)).sum() * alarm + (~answers & (y == 1)).sum() * miss)
+
+    found = cost(best_threshold(y, p, costs))
+    assert found <= min(cost(t) for t in np.linspace(0, 1.01, 150)) + 1e-9
+
+
+def test_a_miss_that_costs_more_lowers_the_threshold() -> None:
+    cheap = best_threshold(Y[:, 0], P[:, 0], Costs(false_negative=1))
+    dear = best_threshold(Y[:, 0], P[:, 0], Costs(false_negative=20))
+    assert dear < cheap
+
+
+@given(rows=st.integers(1, 1000), share=st.floats(0, 1))
+def test_wilson_interval_holds_the_share(rows: int, share: float) -> None:
+    hits = round(rows * share)
+    low, high = wilson(hits, rows, 0.95)
+    assert 0 <= low <= hits / rows + 1e-12
+    assert hits / rows - 1e-12 <= high <= 1
+
+
+def test_wilson_of_the_textbook() -> None:
+    """81 of 263: 0.2553 to 0.3662 (Newcombe, 1998, table I)."""
+    low, high = wilson(81, 263, 0.95)
+    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
