@@ -28,6 +28,12 @@ def own_ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def quick() -> tuple[str, ...]:
+    """Overrides that make a run short."""
+    return QUICK
+
+
+@pytest.fixture(scope="session")
 def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run of breast_cancer through all twelve steps. Read it, do not change it."""
     folder = tmp_path_factory.mktemp("finished")

@@ -117,9 +117,7 @@ def test_new_explains_what_is_wrong(
     assert expected in capsys.readouterr().err
 
 
-def test_status_of_a_finished_run(
-    finished_run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_status_of_a_finished_run(finished_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """F5: the hypotheses and their state are visible."""
     assert main(["status", str(finished_run.path)]) == 0
     shown = capsys.readouterr().out

@@ -83,7 +83,11 @@ def test_layer_that_cannot_be_carried_over_is_an_error(trained: Any) -> None:
 
 
 def row(name: str, size: int, accuracy: float) -> dict[str, Any]:
-    return {"name": name, "gzip_bytes": size, "scores": {"accuracy": accuracy, "log_loss": accuracy}}
+    return {
+        "name": name,
+        "gzip_bytes": size,
+        "scores": {"accuracy": accuracy, "log_loss": accuracy},
+    }
 
 
 def test_smallest_within_the_tolerance_is_chosen() -> None:

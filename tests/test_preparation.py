@@ -24,8 +24,10 @@ SCHEMA = TableSchema(
 )
 
 numbers = st.none() | st.floats(-1e12, 1e12, allow_subnormal=False) | st.integers(-(2**40), 2**40)
-words = st.none() | st.sampled_from(["a", "b", "a b", "Zürich", ""]) | st.text(max_size=8).filter(
-    lambda text: "\x00" not in text
+words = (
+    st.none()
+    | st.sampled_from(["a", "b", "a b", "Zürich", ""])
+    | st.text(max_size=8).filter(lambda text: "\x00" not in text)
 )
 row = st.fixed_dictionaries(
     {

@@ -63,7 +63,8 @@ def test_every_violation_is_named(client: TestClient, rows: list[dict[str, Any]]
 
 
 @pytest.mark.parametrize(
-    "body", ["", "{", "[]", '{"rows": []}', '{"instances": []}', '{"instances": 3}', '"\ud800"', "1"]
+    "body",
+    ["", "{", "[]", '{"rows": []}', '{"instances": []}', '{"instances": 3}', '"\ud800"', "1"],
 )
 def test_bad_bodies(client: TestClient, body: str) -> None:
     content = body.encode("utf-8", "surrogatepass")
@@ -103,9 +104,7 @@ def test_unknown_path_and_method(client: TestClient) -> None:
     assert client.get(f"{PATH}:predict").status_code == 405
 
 
-def test_page_has_a_field_for_every_column(
-    client: TestClient, rows: list[dict[str, Any]]
-) -> None:
+def test_page_has_a_field_for_every_column(client: TestClient, rows: list[dict[str, Any]]) -> None:
     page = client.get("/").text
     for name in rows[0]:
         assert f'name="{name}"' in page

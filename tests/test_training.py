@@ -24,7 +24,9 @@ X = random.normal(size=(200, 5)).astype(np.float32)
 Y = (X @ np.array([[1.0], [-2.0], [0.5], [0.0], [0.0]]) > 0).astype(np.float32)
 
 
-def trainer(architecture: Any, training: Any = None, objective: Any = None, outputs: int = 1) -> Any:
+def trainer(
+    architecture: Any, training: Any = None, objective: Any = None, outputs: int = 1
+) -> Any:
     objective = objective or SigmoidBinaryCrossentropy()
     model = build_model(architecture, objective, X.shape[1], outputs, 0)
     return Trainer(model, objective, training or Standard(epochs=20))
@@ -80,7 +82,9 @@ def test_balanced_weights_make_classes_equal() -> None:
     assert weights.sum() == pytest.approx(100)
 
 
-@pytest.mark.parametrize(("rows", "batch"), [(30, 16), (364, 16), (1437, 64), (20_640, 256), (8, 8)])
+@pytest.mark.parametrize(
+    ("rows", "batch"), [(30, 16), (364, 16), (1437, 64), (20_640, 256), (8, 8)]
+)
 def test_batch_size_is_about_a_twentieth(rows: int, batch: int) -> None:
     assert Standard().rows_per_step(rows) == batch
 

@@ -69,7 +69,7 @@ def class_index(targets: pd.DataFrame, codec: TargetCodec) -> Array:
     if index.isna().any():
         row = index.index[index.isna()][0]
         raise mlrecipe.MlrecipeError(
-            f"{column!r} has the label {targets[column].loc[row]!r}, unknown to this run",
+            f"{column!r} has the label {targets[column].astype(object).loc[row]!r}, unknown to this run",
             where=f"row {row}",
             expected=f"one of {', '.join(map(repr, codec.labels))}",
         )
