@@ -1,0 +1,253 @@
+"""What every component must hold, whoever wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlrecipe.component import Component
+from mlrecipe.data.table_schema import Column, TableSchema
+from mlrecipe.interfaces import (
+    GROUPS,
+    Architecture,
+    Baseline,
+    Check,
+    Metric,
+    Objective,
+    Preprocessing,
+    Protocol,
+    Source,
+    Training,
+)
+from mlrecipe.problem import Problem
+
+ROWS = 60
+
+
+def check_component(kind: type[Component], **settings: Any) -> None:
+    """Hold a component against what its group demands.
+
+    Every component: it has a group, a name, a docstring and described fields; it is frozen; it
+    survives a round trip through plain data. Sources, preprocessing, protocols, baselines, metrics,
+    architectures, objectives, training and checks are also used on a small table: shapes, types and
+    repeatability.
+
+    Args:
+        kind: the component's class.
+        settings: values of its mandatory fields.
+
+    Raises:
+        AssertionError: saying what does not hold.
+
+    Example::
+
+        from mlrecipe.testing import check_component
+
+        def test_conformance():
+            check_component(MyMetric)
+    """
+    _describes_itself(kind)
+    component = kind(**settings)
+    _is_plain_and_frozen(component)
+    behaviour = _BEHAVIOUR.get(kind.group)
+    if behaviour is not None and component.name != "auto":
+        behaviour(component)
+
+
+def _describes_itself(kind: type[Component]) -> None:
+    assert kind.group in GROUPS, f"{kind.__name__} derives from no group"
+    assert kind.name, f"{kind.__name__} has no name: class {kind.__name__}(…, name=…)"
+    assert kind.name == kind.name.lower(), f"{kind.name}: names are written in lower case"
+    assert kind.summary().endswith("."), f"{kind.__name__} needs a docstring that is a sentence"
+    for name, info in kind.model_fields.items():
+        assert info.description, f"{kind.__name__}.{name} has no description"
+
+
+def _is_plain_and_frozen(component: Component) -> None:
+    kind = type(component)
+    plain = component.model_dump(mode="json")
+    assert kind(**plain) == component, "a round trip through plain data changes it"
+    for name in kind.model_fields:
+        try:
+            setattr(component, name, getattr(component, name))
+        except ValueError:
+            continue
+        raise AssertionError(f"{kind.__name__}.{name} can be changed: components are frozen")
+
+
+def _table() -> tuple[pd.DataFrame, TableSchema]:
+    """Return a small table with every kind of column that a model reads."""
+    draws = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "number": np.where(draws.random(ROWS) < 0.1, np.nan, draws.normal(size=ROWS)),
+            "flag": draws.random(ROWS) < 0.5,
+            "word": draws.choice(["a", "b", "c"], ROWS),
+            "y": draws.choice(["no", "yes"], ROWS),
+        }
+    )
+    schema = TableSchema(
+        columns={
+            "number": Column(kind="numeric", type="number"),
+            "flag": Column(kind="boolean", type="boolean"),
+            "word": Column(kind="categorical", type="string"),
+            "y": Column(kind="target", type="string"),
+        },
+        targets=("y",),
+        inputs=("number", "flag", "word"),
+    )
+    return frame, schema
+
+
+def _outputs(seed: int, width: int, *, classes: bool) -> tuple[Any, Any]:
+    """Return targets and outputs, float32 (rows, width)."""
+    draws = np.random.default_rng(seed)
+    if not classes:
+        y = draws.normal(size=(ROWS, width))
+        return y.astype(np.float32), (y + draws.normal(size=y.shape)).astype(np.float32)
+    if width == 1:
+        y = (draws.random((ROWS, 1)) < 0.5).astype(np.float32)
+        return y, draws.random((ROWS, 1)).astype(np.float32)
+    y = np.eye(width, dtype=np.float32)[draws.integers(0, width, ROWS)]
+    return y, draws.dirichlet(np.ones(width), ROWS).astype(np.float32)
+
+
+def _source(component: Any) -> None:
+    chunks = list(component.chunks())
+    assert chunks, "chunks() yields nothing"
+    assert all(isinstance(chunk, pd.DataFrame) for chunk in chunks), "chunks() yields frames"
+    assert sum(map(len, chunks)) == len(component.read())
+    fingerprint = component.fingerprint()
+    assert isinstance(fingerprint, str)
+    assert fingerprint == component.fingerprint(), "fingerprint() changes from call to call"
+
+
+def _preprocessing(component: Any) -> None:
+    frame, schema = _table()
+    preparation = component.fit(frame, schema)
+    features = preparation.transform(frame)
+    assert features.dtype == np.float32, f"features are {features.dtype}, not float32"
+    assert features.shape == (ROWS, len(preparation.feature_names()))
+    assert np.isfinite(features).all(), "features are not all finite"
+    records = preparation.transform_records(preparation.records(frame))
+    np.testing.assert_array_equal(records, features)
+    assert component.fit(frame, schema) == preparation, "the same rows give another preparation"
+
+
+def _protocol(component: Any) -> None:
+    frame, _ = _table()
+    target = (frame["y"] == "yes").to_numpy().astype(np.int64)
+    for classes in (target, None):
+        splits = component.split(frame, classes, 3)
+        assert splits, "split() returns no pair"
+        for train, valid in splits:
+            assert len(train) and len(valid), "a part is empty"
+            assert not set(train) & set(valid), "training and validation rows overlap"
+            assert max([*train, *valid]) < ROWS
+        again = component.split(frame, classes, 3)
+        for one, other in zip(splits, again, strict=True):
+            np.testing.assert_array_equal(one[0], other[0])
+            np.testing.assert_array_equal(one[1], other[1])
+
+
+def _baseline(component: Any) -> None:
+    draws = np.random.default_rng(1)
+    x = draws.normal(size=(ROWS, 4)).astype(np.float32)
+    cases = [("classification", 1), ("classification", 3), ("regression", 1), ("regression", 2)]
+    for side, width in cases:
+        if side not in component.suits:
+            continue
+        y, _ = _outputs(2, width, classes=side == "classification")
+        outputs = component.predict(x, y, x[:7])
+        assert outputs.shape == (7, width), f"outputs are {outputs.shape}, not (7, {width})"
+        assert np.isfinite(outputs).all()
+        if component.trivial:
+            others = component.predict(-x, y, x[7:14])
+            np.testing.assert_array_equal(others, outputs, "a trivial baseline reads the inputs")
+
+
+def _metric(component: Any) -> None:
+    widths = {"binary": 1, "multiclass": 3, "scalar_regression": 1, "vector_regression": 2}
+    assert component.tasks, "a metric names the tasks that it can score"
+    for task in component.tasks & widths.keys():
+        classes = task in ("binary", "multiclass")
+        y, outputs = _outputs(4, widths[task], classes=classes)
+        score, best = component.score(y, outputs), component.score(y, y)
+        assert isinstance(score, float), f"score() returns a {type(score).__name__}"
+        sign = 1 if component.greater_is_better else -1
+        assert sign * best >= sign * score, "the truth itself does not get the best score"
+        positions = np.random.default_rng(5).integers(0, ROWS, (4, ROWS))
+        np.testing.assert_allclose(
+            component.score_samples(y, outputs, positions),
+            [component.score(y[p], outputs[p]) for p in positions],
+            rtol=1e-6,
+        )
+
+
+def _architecture(component: Any) -> None:
+    from mlrecipe.training import runtime
+
+    runtime.start()
+    import keras
+
+    if "vector" not in component.accepts:
+        return
+    sizes = list(component.sizes())
+    assert sizes, "sizes() yields nothing"
+    counts = []
+    for size in sizes[:3]:
+        inputs = keras.Input((5,))
+        body = size.build(inputs)
+        assert len(body.shape) == 2, f"build() returns shape {body.shape}, not (batch, units)"
+        counts.append(keras.Model(inputs, body).count_params())
+    assert counts == sorted(counts), "sizes() do not grow"
+
+
+def _objective(component: Any) -> None:
+    from mlrecipe.training import runtime
+
+    runtime.start()
+    import keras
+
+    keras.activations.get(component.activation)
+    assert component.tasks, "an objective names the tasks that it can train"
+    width = 3 if component.tasks == {"multiclass"} else 1
+    classes = bool(component.tasks & {"binary", "multiclass"})
+    y, outputs = _outputs(6, width, classes=classes)
+    loss = np.asarray(component.loss()(y, outputs))
+    assert loss.shape == (ROWS,), f'the loss is {loss.shape}, not a value a row: reduction="none"'
+
+
+def _training(component: Any) -> None:
+    assert component.epochs >= 1
+    assert 1 <= component.rows_per_step(ROWS) <= ROWS
+    y, _ = _outputs(7, 1, classes=True)
+    weights = component.row_weights(y)
+    assert weights is None or (weights.shape == (ROWS,) and weights.dtype == np.float32)
+
+
+def _check(component: Any) -> None:
+    from mlrecipe.components.task.binary import Binary
+    from mlrecipe.run_folder import Finding
+
+    frame, schema = _table()
+    before = frame.copy()
+    found = component.inspect(frame, schema, Problem(question="?", target=("y",)), Binary())
+    pd.testing.assert_frame_equal(frame, before)
+    assert all(isinstance(item, Finding) for item in found)
+
+
+_BEHAVIOUR: dict[str, Callable[[Any], None]] = {
+    Source.group: _source,
+    Preprocessing.group: _preprocessing,
+    Protocol.group: _protocol,
+    Baseline.group: _baseline,
+    Metric.group: _metric,
+    Architecture.group: _architecture,
+    Objective.group: _objective,
+    Training.group: _training,
+    Check.group: _check,
+}

@@ -1,0 +1,69 @@
+"""Every built-in component holds what the conformance suite asks of third parties."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mlrecipe
+from mlrecipe.component import Component
+from mlrecipe.registry import load_registry
+from mlrecipe.testing import check_component
+
+MANDATORY: dict[str, dict[str, Any]] = {
+    "source=sklearn": {"dataset": "wine"},
+    "schema=declared": {"columns": {"a": {"kind": "numeric"}}},
+}
+
+KINDS = {
+    f"{group}={name}": kind
+    for group, options in load_registry().components.items()
+    for name, kind in options.items()
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(KINDS) - {"source=csv", "source=parquet"}))
+def test_built_in(name: str) -> None:
+    check_component(KINDS[name], **MANDATORY.get(name, {}))
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_file_sources(kind: str, mixed_table: Any, tmp_path: Any) -> None:
+    import pandas as pd
+
+    path = mixed_table
+    if kind == "parquet":
+        path = tmp_path / "table.parquet"
+        pd.read_csv(mixed_table).to_parquet(path)
+    check_component(KINDS[f"source={kind}"], path=str(path))
+
+
+def test_it_finds_what_is_wrong() -> None:
+    class Backwards(mlrecipe.Metric, name="backwards", tasks=frozenset({"binary"})):
+        """Says that worse is better."""
+
+        def score(self, y: Any, outputs: Any) -> float:
+            return float(np.abs(y - outputs).mean())
+
+    class Overlapping(mlrecipe.Protocol, name="overlapping"):
+        """Validates on what it trains on."""
+
+        def split(self, frame: Any, target: Any, seed: int) -> Any:
+            return [(np.arange(10), np.arange(5, 15))]
+
+    class Nameless(mlrecipe.Metric):
+        """Has no name."""
+
+        def score(self, y: Any, outputs: Any) -> float:
+            return 0.0
+
+    cases: list[tuple[type[Component], str]] = [
+        (Backwards, "best score"),
+        (Overlapping, "overlap"),
+        (Nameless, "has no name"),
+    ]
+    for kind, message in cases:
+        with pytest.raises(AssertionError, match=message):
+            check_component(kind)
