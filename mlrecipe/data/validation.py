@@ -44,13 +44,11 @@ def violations(frame: pd.DataFrame, schema: TableSchema, *, targets: bool) -> li
     Args:
         frame: rows to check, as read.
         schema: what they should be like.
-        targets: whether the target columns have to be there.
+        targets: whether these are rows to learn from, with every input and target; else only the
+            columns that a model reads have to be there.
     """
-    wanted = {
-        name: column
-        for name, column in schema.columns.items()
-        if name in schema.inputs or (targets and name in schema.targets)
-    }
+    learnt_from = {n: schema.columns[n] for n in (*schema.inputs, *schema.targets)}
+    wanted = learnt_from if targets else schema.features()
     found = []
     for name in wanted:
         if name not in frame.columns:
