@@ -43,7 +43,7 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="session")
 def mixed_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A CSV file with numbers, categories, booleans, gaps and an identifier; `bought` follows them."""
+    """A CSV file with numbers, categories, booleans, gaps and an identifier; `bought` follows."""
     import numpy as np
     import pandas as pd
 

@@ -23,12 +23,13 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def trained() -> Any:
     """A dense model that reads digits: (model, x, y, loss)."""
+    from sklearn.datasets import load_digits
+
     from mlrecipe.components.architecture.dense import Dense
     from mlrecipe.components.objective.table import SoftmaxCategoricalCrossentropy
     from mlrecipe.components.training.standard import Standard
     from mlrecipe.training.network import build_model
     from mlrecipe.training.trainer import Trainer
-    from sklearn.datasets import load_digits
 
     x, digit = load_digits(return_X_y=True)
     x, y = (x / 16).astype(np.float32), np.eye(10, dtype=np.float32)[digit]

@@ -115,7 +115,7 @@ def test_package_that_is_not_installed(tmp_path: Path) -> None:
     plugin = tmp_path / "needy.py"
     plugin.write_text(
         "import mlrecipe\n\n\n"
-        'class Needy(mlrecipe.Tuner, name="needy", requires={"no_such_module": "no-such-package"}):\n'
+        'class Needy(mlrecipe.Tuner, name="needy", requires={"no_such": "no-such-package"}):\n'
         '    """Needs what is not there."""\n\n'
         "    def search(self, space, evaluate, *, greater_is_better, folder, seed):\n"
         "        return []\n\n\n"

@@ -1,4 +1,4 @@
-"""Plugins: built-in ones and others come by the same door; a broken one stops only what needs it."""
+"""Plugins: all come by the same door; a broken one stops only what needs it."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_second_writer_is_refused_and_a_killed_one_is_not_in_the_way(tmp_path: P
     run = new_run(tmp_path / "run", recipe)
     code = (
         "import sys, time\nfrom pathlib import Path\nfrom mlrecipe.run_folder import Run\n"
-        "with Run(Path(sys.argv[1])).writing():\n    print('held', flush=True)\n    time.sleep(60)\n"
+        "with Run(Path(sys.argv[1])).writing():\n    print('held', flush=True)\n    time.sleep(9)\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(run.path)], stdout=subprocess.PIPE, text=True

@@ -111,8 +111,9 @@ def _outputs(seed: int, width: int, *, classes: bool) -> tuple[Any, Any]:
     if width == 1:
         y = (draws.random((ROWS, 1)) < 0.5).astype(np.float32)
         return y, draws.random((ROWS, 1)).astype(np.float32)
-    y = np.eye(width, dtype=np.float32)[draws.integers(0, width, ROWS)]
-    return y, draws.dirichlet(np.ones(width), ROWS).astype(np.float32)
+    y = np.eye(width)[draws.integers(0, width, ROWS)]
+    p = draws.dirichlet(np.ones(width), ROWS)
+    return y.astype(np.float32), p.astype(np.float32)
 
 
 def _source(component: Any) -> None:

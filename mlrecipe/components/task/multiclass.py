@@ -68,8 +68,9 @@ def class_index(targets: pd.DataFrame, codec: TargetCodec) -> Array:
     index = targets[column].map(position)
     if index.isna().any():
         row = index.index[index.isna()][0]
+        label = targets[column].astype(object).loc[row]
         raise mlrecipe.MlrecipeError(
-            f"{column!r} has the label {targets[column].astype(object).loc[row]!r}, unknown to this run",
+            f"{column!r} has the label {label!r}, unknown to this run",
             where=f"row {row}",
             expected=f"one of {', '.join(map(repr, codec.labels))}",
         )
