@@ -25,7 +25,10 @@ def pages() -> dict[str, str]:
 
 
 def _sections() -> str:
-    parts = ["# Sections of a recipe\n", "Generated; what a recipe can say besides its components.\n"]
+    parts = [
+        "# Sections of a recipe\n",
+        "Generated; what a recipe says besides components.\n",
+    ]
     named = (
         ("problem", Problem),
         ("problem.costs", Costs),

@@ -187,7 +187,9 @@ class _Parser:
         details.setdefault("origin", origin_of(self.origins, path))
         self.faults.append(Fault(path, problem, **details))
 
-    def refuse_unknown(self, mapping: Mapping[str, Any], known: Sequence[str], path: str) -> None:
+    def refuse_unknown(
+        self, mapping: Mapping[str, Any], known: Sequence[str], path: str, fix: str = ""
+    ) -> None:
         for key in mapping:
             if key in known:
                 continue
@@ -206,16 +208,17 @@ class _Parser:
                     expected=f"one of {', '.join(known)}" if known else "no settings at all",
                     received=_short(mapping[key]),
                     nearest=nearest(str(key), known),
+                    fix=fix,
                 )
 
-    def section(self, kind: type[Section], value: Any, path: str) -> Section | None:
+    def section(self, kind: type[Section], value: Any, path: str, fix: str = "") -> Section | None:
         """Validate one section; unknown keys on every level are faults of their own."""
         if not isinstance(value, Mapping):
             self.fault(path, "is no mapping", expected="keys and values", received=_short(value))
             return None
         known = list(kind.model_fields)
         before = len(self.faults)
-        self.refuse_unknown(value, known, path)
+        self.refuse_unknown(value, known, path, fix)
         try:
             parsed = kind.model_validate({k: v for k, v in value.items() if k in known})
         except ValidationError as error:
@@ -299,7 +302,8 @@ class _Parser:
             )
             return None
         settings = {k: v for k, v in value.items() if k != "name"}
-        return cast(Component | None, self.section(kind, settings, path))
+        fix = f"choose one that has it: {group}=NAME" if kind.name == "auto" else ""
+        return cast(Component | None, self.section(kind, settings, path, fix))
 
 
 def origin_of(origins: Origins, path: str) -> str:

@@ -1,4 +1,4 @@
-"""The documentation is true: the tutorial runs, the reference is current, the links lead somewhere."""
+"""The documentation is true: the tutorial runs, the reference is current, links lead somewhere."""
 
 from __future__ import annotations
 

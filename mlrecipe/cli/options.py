@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from mlrecipe.cli.common import add_plugin, registry_of
 
@@ -56,9 +57,15 @@ def _print_option(kind: type[Component], registry: Registry) -> None:
 
 def type_in_words(annotation: Any) -> str:
     """Return a type as a reader would write it."""
-    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
-        return annotation.__name__
-    text = str(annotation).replace("typing.", "")
-    if text.startswith("Literal["):
-        return "one of " + text[len("Literal[") : -1].replace("'", "")
-    return text
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return type_in_words(arguments[0])
+    if origin is Literal:
+        return f"one of {', '.join(map(str, arguments))}"
+    if origin in (Union, UnionType):
+        return " or ".join(map(type_in_words, arguments))
+    if origin is tuple:
+        return f"list of {type_in_words(arguments[0])}"
+    if origin is dict:
+        return f"mapping of {type_in_words(arguments[0])} to {type_in_words(arguments[1])}"
+    return "null" if annotation is NoneType else str(annotation.__name__)
