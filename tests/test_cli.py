@@ -168,7 +168,7 @@ def test_sweep_stops_before_the_test_set_and_the_winner_opens_it(
         "tuner=none",
         "training.epochs=12",
         "workflow.rungs=1",
-        "training.learning_rate=0.00001,0.01",
+        "training.learning_rate=0.001,0.01",
         "compression=[none]",
         f"hydra.sweep.dir={tmp_path}",
         "--quiet",
@@ -223,7 +223,10 @@ def test_interrupt_is_no_traceback(tmp_path: Path) -> None:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130, errors
+    # Python ends itself by the signal when it struck inside an exec, as of dataclasses while
+    # TensorFlow is imported; a shell shows both as 130.
+    assert process.returncode in (130, -signal.SIGINT), errors
+    assert "interrupted" in errors
     assert "Traceback" not in errors
 
 
