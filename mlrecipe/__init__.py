@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from mlrecipe.api import load, open_run, run
     from mlrecipe.component import Choice, Component, Search
     from mlrecipe.errors import MlrecipeError, RecipeError
+    from mlrecipe.findings import Finding
     from mlrecipe.hookspecs import hookimpl
     from mlrecipe.interfaces import (
         Architecture,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
         Training,
         Tuner,
     )
-    from mlrecipe.run_folder import Finding, Run
+    from mlrecipe.run_folder import Run
 
 __version__ = "0.1.0"
 
@@ -34,7 +35,6 @@ _HOMES = {
     "mlrecipe.api": ("load", "open_run", "run"),
     "mlrecipe.component": ("Choice", "Component", "Search"),
     "mlrecipe.errors": ("MlrecipeError", "RecipeError"),
-    "mlrecipe.hookspecs": ("hookimpl",),
     "mlrecipe.interfaces": (
         "Architecture",
         "Baseline",
@@ -51,7 +51,9 @@ _HOMES = {
         "Training",
         "Tuner",
     ),
-    "mlrecipe.run_folder": ("Finding", "Run"),
+    "mlrecipe.findings": ("Finding",),
+    "mlrecipe.hookspecs": ("hookimpl",),
+    "mlrecipe.run_folder": ("Run",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

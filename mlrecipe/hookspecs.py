@@ -10,7 +10,8 @@ import pluggy
 
 if TYPE_CHECKING:
     from mlrecipe.component import Component
-    from mlrecipe.run_folder import Finding, Run
+    from mlrecipe.findings import Finding
+    from mlrecipe.run_folder import Run
 
 hookspec = pluggy.HookspecMarker("mlrecipe")
 hookimpl = pluggy.HookimplMarker("mlrecipe")

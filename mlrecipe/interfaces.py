@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlrecipe.data.table_schema import TableSchema
+    from mlrecipe.findings import Finding
     from mlrecipe.preparation.preparation import Preparation
     from mlrecipe.preparation.target_codec import TargetCodec
     from mlrecipe.problem import Problem
-    from mlrecipe.run_folder import Finding
 
     Array = np.ndarray[Any, np.dtype[Any]]
 else:

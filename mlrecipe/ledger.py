@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from mlrecipe.run_folder import digest, explained_io
+from mlrecipe.files import digest, explained_io
 
 Kind = Literal["look", "opening"]
 

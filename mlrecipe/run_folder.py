@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import hashlib
 import json
 import os
 import platform
@@ -12,108 +10,22 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 
 from mlrecipe.errors import MlrecipeError
-from mlrecipe.recipe import STEP_NAMES, Recipe, parse_recipe
+from mlrecipe.files import explained_io, file_digest, finite, read_json, write_json, write_text
+from mlrecipe.findings import Finding
+from mlrecipe.recipe import STEP_NAMES, Recipe
+from mlrecipe.recipe.parsing import parse_recipe
 from mlrecipe.registry import Registry
-
-Severity = Literal["note", "advice", "warning", "blocker"]
 
 PACKAGES = ("mlrecipe", "tensorflow", "keras", "scikit-learn", "pandas", "numpy")
 """Packages whose versions decide what a step computes."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a step noticed.
-
-    Attributes:
-        code: a stable name, such as ``target-leak``; ``workflow.waive`` refers to it.
-        severity: ``blocker`` holds the run until the recipe waives it with a reason.
-        message: what was noticed, in a sentence.
-        evidence: numbers behind it, plain data.
-        advice: what to do, with the exact override where there is one.
-        section: section of the book.
-    """
-
-    code: str
-    severity: Severity
-    message: str
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-    advice: str = ""
-    section: str = ""
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file in one piece: a reader sees the old text or the new, never half of it."""
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write plain data as indented JSON, in one piece. NaN becomes null."""
-    write_text(path, json.dumps(_finite(value), indent=2, ensure_ascii=False) + "\n")
-
-
-def read_json(path: Path) -> Any:
-    """Read what `write_json` wrote."""
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(k): _finite(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(v) for v in value]
-    if hasattr(value, "item") and not isinstance(value, str | bytes):
-        value = value.item()
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return None
-    return value
-
-
-def digest(value: Any) -> str:
-    """Return a SHA-256 hash of plain data, independent of the order of keys."""
-    text = json.dumps(_finite(value), sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 hash of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextlib.contextmanager
-def explained_io(path: Path) -> Iterator[None]:
-    """Turn a full disk or a missing permission into an error for people."""
-    try:
-        yield
-    except OSError as error:
-        where = str(error.filename or path)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise MlrecipeError(
-                "the disk is full",
-                where=where,
-                fix=f"free some space, then go on where the run stopped: mlrecipe resume {path}",
-            ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise MlrecipeError(
-                "no permission to write here",
-                where=where,
-                fix="choose another folder: hydra.run.dir=DIR",
-            ) from error
-        raise
 
 
 class Run:
@@ -241,7 +153,7 @@ class Run:
 
     def event(self, kind: str, **details: Any) -> None:
         """Append a line to events.jsonl."""
-        line = json.dumps({"time": time.time(), "event": kind, **_finite(details)})
+        line = json.dumps({"time": time.time(), "event": kind, **finite(details)})
         with (self.path / "events.jsonl").open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlrecipe.errors import Blocked
+from mlrecipe.files import digest, explained_io
+from mlrecipe.findings import Finding
 from mlrecipe.interfaces import GROUPS
 from mlrecipe.recipe import STEP_NAMES, Recipe
 from mlrecipe.registry import Registry
-from mlrecipe.run_folder import Finding, Run, digest, explained_io, package_versions, record_of
+from mlrecipe.run_folder import Run, package_versions, record_of
 from mlrecipe.steps.context import StepContext
 from mlrecipe.training.runtime import prepare_environment
 

@@ -18,9 +18,9 @@ from mlrecipe.components.source.sklearn import Sklearn
 from mlrecipe.components.task.binary import Binary
 from mlrecipe.components.task.multiclass import Multiclass
 from mlrecipe.components.task.regression import ScalarRegression
+from mlrecipe.findings import Finding
 from mlrecipe.interfaces import Check, Task
 from mlrecipe.problem import Problem
-from mlrecipe.run_folder import Finding
 
 
 def table(**columns: Any) -> pd.DataFrame:

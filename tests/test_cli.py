@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from mlrecipe.cli import COMMANDS, main
-from mlrecipe.run_folder import Run, read_json
+from mlrecipe.files import read_json
+from mlrecipe.run_folder import Run
 
 NOISE = "import numpy as np, pandas as pd\n"
 

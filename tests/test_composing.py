@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlrecipe.composing import compose_recipe
-from mlrecipe.recipe import parse_recipe
+from mlrecipe.recipe.parsing import parse_recipe
 from mlrecipe.registry import load_registry
 
 

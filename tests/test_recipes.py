@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 import mlrecipe
-from mlrecipe.run_folder import Run, read_json
+from mlrecipe.files import read_json
+from mlrecipe.run_folder import Run
 
 QUICK = ("tuner.trials=2", "training.epochs=25", "workflow.rungs=2", "compression=[int8,pruning]")
 

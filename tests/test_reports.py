@@ -12,9 +12,10 @@ import pytest
 import mlrecipe
 from mlrecipe.data.statistics import describe
 from mlrecipe.data.table_schema import Column, TableSchema
+from mlrecipe.files import read_json
 from mlrecipe.reports.figures import histogram, intervals
 from mlrecipe.reports.pages import cases, number
-from mlrecipe.run_folder import Run, read_json
+from mlrecipe.run_folder import Run
 
 VOID = {"meta", "br", "input", "link", "img"}
 
@@ -90,8 +91,8 @@ def test_what_the_data_says_is_escaped() -> None:
     figure = str(histogram([1, 2], [0, 1, 2], evil))
     assert "<script" not in figure
     assert "<script" not in str(intervals([(evil, 1, 0, 2, "model")], evil, evil))
+    from mlrecipe.findings import Finding
     from mlrecipe.reports.data_report import data_report
-    from mlrecipe.run_folder import Finding
 
     frame = pd.DataFrame({evil: [evil, "b"] * 10, "y": [0, 1] * 10})
     schema = TableSchema(

@@ -16,8 +16,9 @@ import mlrecipe
 from mlrecipe import run_folder
 from mlrecipe.cli import main
 from mlrecipe.composing import compose_recipe
+from mlrecipe.files import digest, read_json, write_json, write_text
 from mlrecipe.registry import load_registry
-from mlrecipe.run_folder import Run, digest, read_json, write_json, write_text
+from mlrecipe.run_folder import Run
 from mlrecipe.workflow import new_run
 
 SHORT = ("recipe=wine", "workflow.until=protocol")
@@ -106,7 +107,7 @@ def test_file_size_limit_while_writing(tmp_path: Path) -> None:
     write_json(path, {"old": 1})
     code = (
         "import resource, signal, sys\nfrom pathlib import Path\n"
-        "from mlrecipe.run_folder import write_json\n"
+        "from mlrecipe.files import write_json\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "write_json(Path(sys.argv[1]), {'new': 'x' * 10_000})\n"

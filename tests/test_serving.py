@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 
 import mlrecipe
 from mlrecipe.data.table_schema import Column, TableSchema
-from mlrecipe.run_folder import Run, read_json
+from mlrecipe.files import read_json
+from mlrecipe.run_folder import Run
 from mlrecipe.serving.app import LARGEST_BODY, make_app
 from mlrecipe.serving.requests import BadRequest, read_rows
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from mlrecipe.bundle.litert import Runtime
 from mlrecipe.bundle.manifest import read_manifest
 from mlrecipe.data.table_schema import TableSchema
+from mlrecipe.files import read_json
 from mlrecipe.interfaces import Array, Task
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.target_codec import TargetCodec
-from mlrecipe.run_folder import read_json
 
 if TYPE_CHECKING:
     import pandas as pd

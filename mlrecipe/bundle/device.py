@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mlrecipe.files import read_json, write_json
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.target_codec import TargetCodec
-from mlrecipe.run_folder import read_json, write_json
 
 
 def write_device_notes(bundle: Path) -> None:

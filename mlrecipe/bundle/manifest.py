@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlrecipe.errors import MlrecipeError
-from mlrecipe.run_folder import file_digest, read_json, write_json
+from mlrecipe.files import file_digest, read_json, write_json
 
 FORMAT = 1
 """Raised when a reader of the old format could not use the new one."""

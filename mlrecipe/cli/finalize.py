@@ -18,7 +18,8 @@ def main(args: argparse.Namespace) -> int:
     from mlrecipe.cli.resume import go_on
     from mlrecipe.cli.summary import primary_score, print_run
     from mlrecipe.errors import MlrecipeError
-    from mlrecipe.run_folder import Run, read_json
+    from mlrecipe.files import read_json
+    from mlrecipe.run_folder import Run
 
     runs = [Run(p.parent) for p in sorted(args.sweep.glob("*/recipe.yaml"))]
     scored = [(run, score) for run in runs if (score := primary_score(run)) is not None]

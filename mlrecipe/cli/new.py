@@ -29,7 +29,7 @@ def main(args: argparse.Namespace) -> int:
     from mlrecipe.data.inference import infer_column
     from mlrecipe.data.table_schema import named_columns
     from mlrecipe.errors import MlrecipeError
-    from mlrecipe.run_folder import explained_io, write_text
+    from mlrecipe.files import explained_io, write_text
 
     source = _source(args.data)
     frame = next(source.chunks()).head(LOOKED_AT)

@@ -44,7 +44,7 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _write(answers: pd.DataFrame, path: Path) -> None:
     """Write the answers in one piece: a reader sees all of them, or the file from before."""
-    from mlrecipe.run_folder import explained_io
+    from mlrecipe.files import explained_io
 
     partial = path.with_name(f".{path.name}.partial")
     with explained_io(path):

@@ -13,8 +13,9 @@ from mlrecipe.hookspecs import hookimpl
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from mlrecipe.findings import Finding
     from mlrecipe.registry import Registry
-    from mlrecipe.run_folder import Finding, Run
+    from mlrecipe.run_folder import Run
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def _print_hypotheses(run: Run) -> None:
 
 
 def _read(run: Run, step: str, name: str, default: Any) -> Any:
-    from mlrecipe.run_folder import read_json
+    from mlrecipe.files import read_json
 
     path = run.step_folder(step) / name
     return read_json(path) if path.exists() else default

@@ -58,7 +58,7 @@ def print_sweep(folders: list[Path]) -> None:
 
 
 def _read(run: Run, step: str, name: str) -> Any:
-    from mlrecipe.run_folder import read_json
+    from mlrecipe.files import read_json
 
     path = run.step_folder(step) / name
     return read_json(path) if path.exists() else None

@@ -24,7 +24,8 @@ from mlrecipe.composing.overrides import (
 from mlrecipe.composing.search_path import hydra_loader
 from mlrecipe.errors import Fault, RecipeError
 from mlrecipe.interfaces import GROUPS, MULTIPLE
-from mlrecipe.recipe import Recipe, parse_recipe
+from mlrecipe.recipe import Recipe
+from mlrecipe.recipe.parsing import parse_recipe
 from mlrecipe.registry import Registry
 
 if TYPE_CHECKING:

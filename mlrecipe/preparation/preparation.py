@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from mlrecipe.component import Section
+from mlrecipe.files import digest, write_text
 from mlrecipe.interfaces import Array
 from mlrecipe.preparation.operations import Operation, canonical, numbers, strings
-from mlrecipe.run_folder import digest, write_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,10 +7,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from mlrecipe.findings import Finding
 from mlrecipe.recipe import Recipe
 from mlrecipe.reports.figures import histogram, shares
 from mlrecipe.reports.pages import render
-from mlrecipe.run_folder import Finding
 
 SEVERITIES = ("blocker", "warning", "advice", "note")
 

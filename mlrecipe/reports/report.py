@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from mlrecipe.files import read_json
 from mlrecipe.recipe import Recipe
 from mlrecipe.reports.data_report import by_severity
 from mlrecipe.reports.figures import Line, curves, intervals, scatter
 from mlrecipe.reports.pages import render
-from mlrecipe.run_folder import Run, read_json
+from mlrecipe.run_folder import Run
 
 
 def report(run: Run, recipe: Recipe, decision: Mapping[str, Any]) -> str:

@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from mlrecipe.bundle import Bundle
+from mlrecipe.files import read_json
 from mlrecipe.interfaces import Array
-from mlrecipe.run_folder import read_json
 from mlrecipe.serving.page import try_page
 from mlrecipe.serving.requests import BadRequest, read_rows
 

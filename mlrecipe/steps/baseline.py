@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from mlrecipe.files import write_json
 from mlrecipe.interfaces import Array, Baseline
-from mlrecipe.run_folder import write_json
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
 

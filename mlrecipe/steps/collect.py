@@ -12,9 +12,10 @@ from mlrecipe.data.sealing import sealed_rows
 from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
 from mlrecipe.data.validation import require_valid
 from mlrecipe.errors import MlrecipeError
+from mlrecipe.files import write_json
 from mlrecipe.interfaces import Array
-from mlrecipe.recipe import Recipe, settle
-from mlrecipe.run_folder import write_json
+from mlrecipe.recipe import Recipe
+from mlrecipe.recipe.settling import settle
 from mlrecipe.steps.context import StepContext
 
 FEWEST_ROWS = 20

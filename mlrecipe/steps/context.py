@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlrecipe.recipe import Recipe, parse_recipe
+from mlrecipe.files import read_json
+from mlrecipe.findings import Finding, Severity
+from mlrecipe.recipe import Recipe
+from mlrecipe.recipe.parsing import parse_recipe
 from mlrecipe.registry import Registry
-from mlrecipe.run_folder import Finding, Run, Severity, read_json
+from mlrecipe.run_folder import Run
 
 
 @dataclass

@@ -12,11 +12,12 @@ from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
 from mlrecipe.evaluation.scores import score_folds
 from mlrecipe.evaluation.validation import Validation, validate
+from mlrecipe.files import read_json
 from mlrecipe.interfaces import Array, Metric, Preprocessing
 from mlrecipe.ledger import Ledger
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
-from mlrecipe.run_folder import Run, read_json
+from mlrecipe.run_folder import Run
 from mlrecipe.steps.context import StepContext
 
 

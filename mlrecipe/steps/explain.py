@@ -12,9 +12,9 @@ from mlrecipe.evaluation.decision import (
     consequences_of_classes,
     consequences_of_numbers,
 )
+from mlrecipe.files import write_json, write_text
 from mlrecipe.interfaces import Array
 from mlrecipe.reports.report import card, report
-from mlrecipe.run_folder import write_json, write_text
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import load_codec
 

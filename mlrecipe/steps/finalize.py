@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.evaluation.scores import bootstrap_positions, interval
+from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array, Metric
 from mlrecipe.recipe import Recipe
-from mlrecipe.run_folder import read_json, write_json
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development, configuration
 from mlrecipe.training.network import answer_in_unit, build_model

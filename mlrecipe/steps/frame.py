@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mlrecipe.errors import RecipeError
-from mlrecipe.recipe import check_rules
-from mlrecipe.run_folder import write_json
+from mlrecipe.files import write_json
+from mlrecipe.recipe.rules import check_rules
 from mlrecipe.steps.context import StepContext
 
 HYPOTHESES = (
@@ -17,7 +17,7 @@ HYPOTHESES = (
 def run(context: StepContext) -> None:
     """Write ``problem.json``; refuse constraints that the target cannot meet."""
     recipe = context.recipe
-    faults = check_rules(recipe)
+    faults = check_rules(recipe, context.registry)
     if faults:
         raise RecipeError(faults, recipe.name)
     problem = recipe.problem

@@ -10,11 +10,11 @@ import numpy as np
 
 from mlrecipe.bundle.litert import Runtime
 from mlrecipe.components.compression.none import NoCompression
+from mlrecipe.files import write_json
 from mlrecipe.interfaces import Array, Metric, Variant
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
-from mlrecipe.run_folder import write_json
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from mlrecipe.evaluation.ladder import border, overfits, statement
-from mlrecipe.run_folder import read_json, write_json
+from mlrecipe.files import read_json, write_json
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
 

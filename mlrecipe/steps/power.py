@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mlrecipe.evaluation.scores import compare
-from mlrecipe.run_folder import read_json, write_json
+from mlrecipe.files import read_json, write_json
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
 

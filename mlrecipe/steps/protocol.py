@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlrecipe.evaluation.folds import save_splits
-from mlrecipe.run_folder import write_json
+from mlrecipe.files import write_json
 from mlrecipe.steps.collect import class_of_rows
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development

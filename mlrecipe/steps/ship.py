@@ -12,9 +12,10 @@ import pandas as pd
 
 from mlrecipe.bundle.litert import Runtime
 from mlrecipe.bundle.manifest import write_manifest
+from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array
 from mlrecipe.preparation.preparation import Preparation
-from mlrecipe.run_folder import package_versions, read_json, write_json
+from mlrecipe.run_folder import package_versions
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import load_codec, load_development, load_schema
 from mlrecipe.steps.optimize import load_final_model

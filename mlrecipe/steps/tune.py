@@ -11,9 +11,10 @@ import numpy as np
 import yaml
 
 from mlrecipe.component import Search, searches
+from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.interfaces import Trial
-from mlrecipe.recipe import Recipe, parse_recipe
-from mlrecipe.run_folder import read_json, write_json, write_text
+from mlrecipe.recipe import Recipe
+from mlrecipe.recipe.parsing import parse_recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
 

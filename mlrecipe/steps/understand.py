@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mlrecipe.data.statistics import describe
+from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.reports.data_report import data_report
-from mlrecipe.run_folder import read_json, write_json, write_text
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import load_development, load_schema
 

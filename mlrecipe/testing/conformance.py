@@ -232,7 +232,7 @@ def _training(component: Any) -> None:
 
 def _check(component: Any) -> None:
     from mlrecipe.components.task.binary import Binary
-    from mlrecipe.run_folder import Finding
+    from mlrecipe.findings import Finding
 
     frame, schema = _table()
     before = frame.copy()

@@ -32,7 +32,7 @@ def existing_file(path: str, key: str) -> Path:
 
 def files_digest(*paths: Path) -> str:
     """Return a hash of the content of some files."""
-    from mlrecipe.run_folder import file_digest
+    from mlrecipe.files import file_digest
 
     return hashlib.sha256("".join(map(file_digest, paths)).encode()).hexdigest()
 

@@ -1,0 +1,114 @@
+"""The recipe: one component for every choice, checked as a whole, every fault at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from mlrecipe.component import Component, Section
+from mlrecipe.interfaces import (
+    GROUPS,
+    Architecture,
+    Baseline,
+    Check,
+    Compression,
+    Metric,
+    Objective,
+    Preprocessing,
+    Protocol,
+    Schema,
+    Source,
+    Target,
+    Task,
+    Training,
+    Tuner,
+)
+from mlrecipe.problem import Problem
+
+StepName = Literal[
+    "frame",
+    "collect",
+    "understand",
+    "protocol",
+    "baseline",
+    "power",
+    "overfit",
+    "tune",
+    "finalize",
+    "explain",
+    "optimize",
+    "ship",
+]
+
+STEP_NAMES: tuple[str, ...] = get_args(StepName)
+"""The workflow's steps in the order of the book."""
+
+
+class Workflow(Section):
+    """How the steps are carried out."""
+
+    seed: NonNegativeInt = Field(0, description="Makes splits, weights and searches repeatable.")
+    until: StepName = Field("ship", description="The last step to carry out.")
+    waive: dict[str, str] = Field(
+        {}, description="Blockers to pass in spite of the finding: code -> recorded reason."
+    )
+    test_share: float = Field(
+        0.2, gt=0, lt=1, description="Share of the rows that is sealed as the test set."
+    )
+    confidence: float = Field(0.95, gt=0.5, lt=1, description="Level of every confidence interval.")
+    rungs: PositiveInt = Field(4, description="Most rungs of the capacity ladder.")
+    tolerance: float = Field(
+        0.01,
+        ge=0,
+        lt=1,
+        description="How much of the primary metric a smaller variant may lose, as a share.",
+    )
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The full set of choices for one project."""
+
+    name: str
+    problem: Problem
+    workflow: Workflow
+    task: Task
+    source: Source
+    schema: Schema
+    checks: tuple[Check, ...]
+    preprocessing: Preprocessing
+    protocol: Protocol
+    baseline: tuple[Baseline, ...]
+    metric: tuple[Metric, ...]
+    architecture: Architecture
+    objective: Objective
+    training: Training
+    tuner: Tuner
+    compression: tuple[Compression, ...]
+    target: tuple[Target, ...]
+
+    def mapping(self) -> dict[str, Any]:
+        """Return the recipe as plain data, from which `parse_recipe` makes an equal one."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+    def section(self, name: str) -> Any:
+        """Return one section or group as plain data."""
+        return _plain(getattr(self, name))
+
+    def components(self) -> list[Component]:
+        """Return every component of the recipe, in the order of the workflow."""
+        found: list[Component] = []
+        for group in GROUPS:
+            value = getattr(self, group)
+            found.extend(value if isinstance(value, tuple) else [value])
+        return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return {item.name: item.mapping() for item in value}
+    if isinstance(value, Component):
+        return value.mapping()
+    return value.model_dump(mode="json") if isinstance(value, Section) else value

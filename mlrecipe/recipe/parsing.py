@@ -1,0 +1,207 @@
+"""Turns a composed mapping into a recipe, and finds everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from mlrecipe.component import Component, Section
+from mlrecipe.errors import Fault, MlrecipeError, RecipeError, nearest
+from mlrecipe.interfaces import GROUPS, MULTIPLE
+from mlrecipe.problem import Problem
+from mlrecipe.recipe import Recipe, Workflow
+from mlrecipe.recipe.rules import check_rules
+from mlrecipe.registry import Registry
+
+Origins = Mapping[str, str]
+"""Dotted recipe key -> where its value came from."""
+
+
+def parse_recipe(
+    mapping: Mapping[str, Any], registry: Registry, origins: Origins | None = None
+) -> Recipe:
+    """Turn a composed mapping into a recipe.
+
+    Args:
+        mapping: plain data, one entry a section or group.
+        registry: the components to choose from.
+        origins: where values came from, for the messages.
+
+    Raises:
+        RecipeError: with every fault that was found.
+    """
+    parser = _Parser(registry, origins or {})
+    parser.refuse_unknown(mapping, ("name", "problem", "workflow", *GROUPS), "")
+    values: dict[str, Any] = {
+        "name": str(mapping.get("name") or "recipe"),
+        "problem": parser.section(Problem, mapping.get("problem") or {}, "problem"),
+        "workflow": parser.section(Workflow, mapping.get("workflow") or {}, "workflow"),
+    }
+    for group in GROUPS:
+        read = parser.several if group in MULTIPLE else parser.single
+        values[group] = read(group, mapping.get(group))
+    faults = parser.faults or [
+        replace(fault, origin=origin_of(parser.origins, fault.path))
+        for fault in check_rules(cast(Any, _Partial(values)), registry)
+    ]
+    if faults:
+        raise RecipeError(faults, values["name"])
+    return Recipe(**values)
+
+
+class _Partial:
+    """Gives the rules the recipe's attributes before it is built."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.__dict__.update(values)
+
+
+class _Parser:
+    """Reads sections and components, and collects what is wrong with them."""
+
+    def __init__(self, registry: Registry, origins: Origins) -> None:
+        self.registry = registry
+        self.origins = origins
+        self.faults: list[Fault] = []
+
+    def fault(self, path: str, problem: str, **details: str) -> None:
+        details.setdefault("origin", origin_of(self.origins, path))
+        self.faults.append(Fault(path, problem, **details))
+
+    def refuse_unknown(
+        self, mapping: Mapping[str, Any], known: Sequence[str], path: str, fix: str = ""
+    ) -> None:
+        for key in mapping:
+            if key in known:
+                continue
+            where = f"{path}.{key}" if path else str(key)
+            if key == "_target_":
+                self.fault(
+                    where,
+                    "a recipe names components, it never imports code",
+                    received=repr(mapping[key]),
+                    fix="choose a component by its name; own code enters as a plugin (--plugin)",
+                )
+            else:
+                self.fault(
+                    where,
+                    "there is no such key",
+                    expected=f"one of {', '.join(known)}" if known else "no settings at all",
+                    received=_short(mapping[key]),
+                    nearest=nearest(str(key), known),
+                    fix=fix,
+                )
+
+    def section(self, kind: type[Section], value: Any, path: str, fix: str = "") -> Section | None:
+        """Validate one section; unknown keys on every level are faults of their own."""
+        if not isinstance(value, Mapping):
+            self.fault(path, "is no mapping", expected="keys and values", received=_short(value))
+            return None
+        known = list(kind.model_fields)
+        before = len(self.faults)
+        self.refuse_unknown(value, known, path, fix)
+        try:
+            parsed = kind.model_validate({k: v for k, v in value.items() if k in known})
+        except ValidationError as error:
+            for item in error.errors():
+                self._pydantic(kind, item, path)
+            return None
+        return parsed if len(self.faults) == before else None
+
+    def _pydantic(self, kind: type[Section], item: Any, path: str) -> None:
+        where = ".".join([path, *(str(part) for part in item["loc"])])
+        if item["type"] == "missing":
+            field = kind.model_fields.get(str(item["loc"][0]))
+            self.fault(
+                where,
+                "a value is missing",
+                expected=(field.description if field else "") or "a value",
+                fix=f"give it in the recipe, or on the command line: {where}=…",
+            )
+        elif item["type"] == "extra_forbidden":
+            self.fault(where, "there is no such key", received=_short(item["input"]))
+        else:
+            message = str(item["msg"]).removeprefix("Input ").removeprefix("Value error, ")
+            self.fault(
+                where, "the value does not fit", expected=message, received=_short(item["input"])
+            )
+
+    def single(self, group: str, value: Any) -> Component | None:
+        if value is None:
+            self.fault(
+                group,
+                "nothing is chosen",
+                expected=f"one of {', '.join(sorted(self.registry.components[group]))}",
+                fix=f"choose one: {group}=NAME",
+            )
+            return None
+        return self.component(group, value, group)
+
+    def several(self, group: str, value: Any) -> tuple[Component, ...]:
+        if not isinstance(value, Mapping):
+            value = {} if value is None else {str(value): value}
+        found = []
+        for name, fields_ in value.items():
+            path = f"{group}.{name}"
+            if isinstance(fields_, Mapping) and "name" not in fields_:
+                self.fault(
+                    path,
+                    f"{name!r} is not among the chosen",
+                    expected=f"one of {', '.join(n for n in value if n != name) or 'none'}",
+                    fix=f"choose it first: {group}=[…,{name}]",
+                    nearest=nearest(name, [n for n in value if n != name]),
+                )
+                continue
+            found.append(self.component(group, fields_, path))
+        return tuple(item for item in found if item is not None)
+
+    def component(self, group: str, value: Any, path: str) -> Component | None:
+        if not isinstance(value, Mapping):
+            self.fault(
+                path,
+                "a component cannot be given as a plain value",
+                expected=f"a choice in the defaults list: - override /{group}: {value}",
+                received=_short(value),
+            )
+            return None
+        if "_target_" in value or "name" not in value:
+            self.refuse_unknown({k: v for k, v in value.items() if k == "_target_"}, (), path)
+            if "name" not in value:
+                self.fault(path, "no component is chosen", fix=f"choose one: {group}=NAME")
+            return None
+        try:
+            kind = self.registry.find(group, str(value["name"]))
+        except MlrecipeError as error:
+            self.fault(path, error.problem, expected=error.expected, fix=error.fix)
+            return None
+        missing = kind.missing_packages()
+        if missing:
+            self.fault(
+                path,
+                f"{group}={kind.name} needs a package that is not installed",
+                fix=f"pip install {' '.join(missing)}",
+            )
+            return None
+        settings = {k: v for k, v in value.items() if k != "name"}
+        fix = f"choose one that has it: {group}=NAME" if kind.name == "auto" else ""
+        return cast(Component | None, self.section(kind, settings, path, fix))
+
+
+def origin_of(origins: Origins, path: str) -> str:
+    """Return the origin of a key, of a key below it, or of the nearest key above it."""
+    below = [origin for key, origin in origins.items() if key.startswith(f"{path}.")]
+    if path not in origins and below:
+        return below[-1]
+    while path:
+        if path in origins:
+            return origins[path]
+        path = path.rpartition(".")[0]
+    return ""
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
