@@ -12,7 +12,7 @@ from mlrecipe.cli import COMMANDS
 from mlrecipe.cli.options import type_in_words
 from mlrecipe.component import Section
 from mlrecipe.interfaces import GROUPS, MULTIPLE
-from mlrecipe.problem import Constraints, Costs, Problem
+from mlrecipe.problem import Constraints, Costs, Ethics, Existing, Problem
 from mlrecipe.recipe import Workflow
 from mlrecipe.registry import load_registry
 
@@ -32,7 +32,9 @@ def _sections() -> str:
     named = (
         ("problem", Problem),
         ("problem.costs", Costs),
+        ("problem.existing", Existing),
         ("problem.constraints", Constraints),
+        ("problem.ethics", Ethics),
         ("workflow", Workflow),
     )
     for name, section in named:

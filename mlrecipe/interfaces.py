@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from mlrecipe.component import Component, Search
+from mlrecipe.component import Choice, Component, Search
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
     import pandas as pd
 
+    from mlrecipe.data.table import Table
     from mlrecipe.data.table_schema import TableSchema
     from mlrecipe.findings import Finding
     from mlrecipe.preparation.preparation import Preparation
@@ -91,6 +92,13 @@ class Source(Component, ABC):
     def fingerprint(self) -> str:
         """Return a hash that changes when the data changes."""
 
+    def discover(self) -> Choice | None:
+        """Return what was left open and could be told from the data; None when nothing was.
+
+        The fields of the choice are set in the recipe that later steps see.
+        """
+        return None
+
     def read(self) -> pd.DataFrame:
         """Return all rows as one frame with a fresh index 0 … n-1."""
         import pandas as pd
@@ -108,16 +116,37 @@ class Schema(Component, ABC):
         """Return the columns with kinds, types and limits."""
 
 
+@dataclass(frozen=True)
+class Inspection:
+    """What a check may look at.
+
+    Attributes:
+        table: the development rows; read single columns, chunks or a sample of it.
+        schema: what the columns are.
+        problem: the recipe's problem section.
+        task: the settled task.
+        weights: float64 (rows,), mean 1: how many cases of the population a row stands for.
+        production: rows as production sees them, where the problem names a sample.
+        seed: for samples and resampling.
+    """
+
+    table: Table
+    schema: TableSchema
+    problem: Problem
+    task: Task
+    weights: Array
+    production: Table | None = None
+    seed: int = 0
+
+
 class Check(Component, ABC):
     """One thing to look for in the development rows before training."""
 
     group: ClassVar[str] = "checks"
 
     @abstractmethod
-    def inspect(
-        self, frame: pd.DataFrame, schema: TableSchema, problem: Problem, task: Task
-    ) -> list[Finding]:
-        """Return what was found in the rows; an empty list when all is well."""
+    def inspect(self, data: Inspection) -> list[Finding]:
+        """Return what was found; an empty list when all is well."""
 
 
 class Preprocessing(Component, ABC):
@@ -148,6 +177,37 @@ class Protocol(Component, ABC):
         """
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """Rows without their targets.
+
+    Attributes:
+        frame: the raw rows.
+        x: the prepared features, float32 (rows, features).
+    """
+
+    frame: pd.DataFrame
+    x: Array
+
+
+@dataclass(frozen=True)
+class Samples(Inputs):
+    """Rows with their targets.
+
+    Attributes:
+        y: encoded targets, float32 (rows, outputs).
+        weights: float32 (rows,): how many cases of the population a row stands for; mean 1 over
+            the development rows.
+    """
+
+    y: Array
+    weights: Array
+
+    def inputs(self) -> Inputs:
+        """Return the same rows without their targets."""
+        return Inputs(self.frame, self.x)
+
+
 class Baseline(Component, ABC):
     """A simple answer that every model has to beat (book, 6.2.3)."""
 
@@ -158,8 +218,8 @@ class Baseline(Component, ABC):
     suits: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
 
     @abstractmethod
-    def predict(self, x: Array, y: Array, x_new: Array) -> Array:
-        """Fit on x (n, features), y (n, outputs); return outputs (m, outputs) for x_new."""
+    def predict(self, training: Samples, rows: Inputs) -> Array:
+        """Fit on training rows; return float32 outputs (rows, outputs) for other rows."""
 
 
 class Metric(Component, ABC):
@@ -171,17 +231,27 @@ class Metric(Component, ABC):
     tasks: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
-    def score(self, y: Array, outputs: Array) -> float:
-        """Return the score of outputs (rows, outputs) against y (rows, outputs)."""
+    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
+        """Return the score of outputs (rows, outputs) against y (rows, outputs).
 
-    def score_samples(self, y: Array, outputs: Array, positions: Array) -> Array:
+        Args:
+            y: encoded targets.
+            outputs: what the model says, of the same shape.
+            weights: how much each row counts (rows,); None: all alike.
+        """
+
+    def score_samples(
+        self, y: Array, outputs: Array, positions: Array, weights: Array | None = None
+    ) -> Array:
         """Return the scores (samples,) of bootstrap samples, given as positions (samples, rows).
 
         Override it where all samples can be scored at once.
         """
         import numpy as np
 
-        return np.array([self.score(y[p], outputs[p]) for p in positions])
+        if weights is None:
+            return np.array([self.score(y[p], outputs[p]) for p in positions])
+        return np.array([self.score(y[p], outputs[p], weights[p]) for p in positions])
 
 
 class Architecture(Component, ABC):

@@ -21,10 +21,27 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_as_names)]
 
 
 class Costs(Section):
-    """What each kind of error costs, in the user's own currency."""
+    """What each kind of answer costs, in the user's own currency; a gain is a cost below 0."""
 
     false_positive: NonNegativeFloat = Field(1.0, description="Cost of one false alarm.")
     false_negative: NonNegativeFloat = Field(1.0, description="Cost of one missed positive case.")
+    true_positive: float = Field(0.0, description="Cost of one positive case that was found.")
+    true_negative: float = Field(0.0, description="Cost of one negative case that was recognized.")
+    per_unit: NonNegativeFloat = Field(
+        1.0, description="Cost of being off by one unit of the target, for a regression."
+    )
+
+
+class Existing(Section):
+    """What is done today, without the model; it becomes a baseline (book, 6.1.1)."""
+
+    rule: str = Field(
+        "",
+        description="The rule in use, as an expression over columns: amount > 500 and not known. "
+        "It gives true for the positive class, a label, or a number.",
+    )
+    column: str = Field("", description="The column that holds what people decided until now.")
+    description: str = Field("", description="How cases are handled today.")
 
 
 class Constraints(Section):
@@ -39,8 +56,37 @@ class Constraints(Section):
     size_kb: PositiveFloat | None = Field(
         None, description="Largest tolerable model file, in kilobytes."
     )
+    memory_mb: PositiveFloat | None = Field(
+        None, description="Memory that the model may take where it runs, in megabytes."
+    )
     decryptable_on_server: bool = Field(
         True, description="Whether a server may see the inputs in the clear."
+    )
+    sensitive_data: bool = Field(
+        False, description="Whether the training rows must not be recoverable from the model."
+    )
+    confidential_model: bool = Field(
+        False, description="Whether users must not get hold of the model itself."
+    )
+    compute_paid_by: Literal["provider", "user"] = Field(
+        "provider", description="Whose machine carries the load of the predictions."
+    )
+    accuracy_critical: bool = Field(
+        False, description="Whether no quality may be given up for size or speed."
+    )
+
+
+class Ethics(Section):
+    """What a project about people has to answer before it starts (book, 6 and 6.1.2)."""
+
+    affected: str = Field("", description="Who is affected, also without ever using the model?")
+    benefit: str = Field("", description="What do they gain by it?")
+    harm: str = Field("", description="What does a wrong answer do to them?")
+    recourse: str = Field("", description="How can a person object, and who decides then?")
+    labels: str = Field("", description="Who made the labels, and what do they really record?")
+    consent: str = Field("", description="Why may these data be used for this?")
+    verdict: Literal["may_be_used", "must_not_be_used"] = Field(
+        "may_be_used", description="Whether the model may be put to use; printed on its card."
     )
 
 
@@ -64,13 +110,31 @@ class Problem(Section):
     volume_per_day: PositiveFloat | None = Field(
         None, description="How many cases a day the model will see."
     )
-    costs: Costs = Field(Costs(), description="What each kind of error costs.")
+    costs: Costs = Field(Costs(), description="What each kind of answer costs.")
+    existing: Existing | None = Field(None, description="What is done today, without the model.")
     constraints: Constraints = Field(Constraints(), description="Limits of the place of use.")
+    in_production: Names = Field(
+        (), description="Columns that were confirmed to be known when a prediction is asked for."
+    )
     not_in_production: Names = Field(
         (), description="Columns that will not be known when a prediction is asked for."
     )
+    production_sample: str | None = Field(
+        None, description="File or folder with rows as production sees them; no target is needed."
+    )
+    time: str | None = Field(None, description="The column that says when a row came about.")
+    weight: str | None = Field(
+        None, description="The column that says how many cases of the population a row stands for."
+    )
+    population: dict[str, dict[str, PositiveFloat]] = Field(
+        {}, description="Known shares in the population: column -> value -> share."
+    )
     intended_use: str = Field("", description="What the model is for; printed on its card.")
     limits: str = Field("", description="What the model must not be used for.")
+    subject: Literal["people", "things"] | None = Field(
+        None, description="Whether the cases are people; then `ethics` has to be answered."
+    )
+    ethics: Ethics = Field(Ethics(), description="What a project about people has to answer.")
     groups: Names = Field((), description="Columns whose groups get metrics of their own.")
     life_span_days: PositiveFloat | None = Field(
         None, description="After how many days the model is due for replacement."

@@ -18,8 +18,9 @@ from mlrecipe.components.source.sklearn import Sklearn
 from mlrecipe.components.task.binary import Binary
 from mlrecipe.components.task.multiclass import Multiclass
 from mlrecipe.components.task.regression import ScalarRegression
+from mlrecipe.data.table import Table
 from mlrecipe.findings import Finding
-from mlrecipe.interfaces import Check, Task
+from mlrecipe.interfaces import Check, Inspection, Task
 from mlrecipe.problem import Problem
 
 
@@ -33,7 +34,8 @@ def table(**columns: Any) -> pd.DataFrame:
 def inspect(check: Check, frame: pd.DataFrame, task: Task | None = None) -> list[Finding]:
     problem = Problem(question="?", target=("y",))
     schema = Inferred().table(frame, problem)
-    return check.inspect(frame, schema, problem, task or Binary())
+    data = Inspection(Table(frame), schema, problem, task or Binary(), np.ones(len(frame)))
+    return check.inspect(data)
 
 
 @pytest.mark.parametrize("check", [Missing(), Constant(), Duplicates(), Imbalance(), Leak()])

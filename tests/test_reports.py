@@ -11,6 +11,7 @@ import pytest
 
 import mlrecipe
 from mlrecipe.data.statistics import describe
+from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.files import read_json
 from mlrecipe.reports.figures import histogram, intervals
@@ -109,7 +110,7 @@ def test_what_the_data_says_is_escaped() -> None:
     recipe, _ = compose_recipe(["recipe=wine"], load_registry())
     collected = {"development_rows": 20, "test_rows": 5, "left_out": []}
     finding = Finding("x", "warning", evil, {}, evil)
-    page = data_report(recipe, describe(frame, schema), collected, [finding])
+    page = data_report(recipe, describe(Table(frame), schema), collected, [finding])
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
 
@@ -124,7 +125,7 @@ def test_values_that_may_name_people_are_not_shown() -> None:
         targets=(),
         inputs=("name", "x"),
     )
-    columns = describe(frame, schema)["columns"]
+    columns = describe(Table(frame), schema)["columns"]
     assert "top" not in columns["name"]
     assert sum(columns["x"]["histogram"]["counts"]) == 30
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.interfaces import Array
 
@@ -16,13 +17,13 @@ DEPTH = 6
 
 
 def column_powers(
-    frame: pd.DataFrame, schema: TableSchema, *, classification: bool
+    table: Table, schema: TableSchema, *, classification: bool
 ) -> dict[tuple[str, str], float]:
     """Return (column, "the value" or "the presence") -> normalized power in 0 … 1, out of fold.
 
     Every input column counts, of whatever kind; with several targets, the best predicted one.
     """
-    rows = frame.iloc[:: max(1, len(frame) // MOST_ROWS)]
+    rows = table.sample(MOST_ROWS)
     targets = [_target(rows[name], classification) for name in schema.targets]
     found = {}
     for name in schema.inputs:

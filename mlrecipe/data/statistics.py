@@ -7,22 +7,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 
 BINS = 20
 TOP_VALUES = 8
 
 
-def describe(frame: pd.DataFrame, schema: TableSchema) -> dict[str, Any]:
+def describe(table: Table, schema: TableSchema) -> dict[str, Any]:
     """Return the statistics of every column as plain data.
 
     Numbers get moments, quantiles and a histogram of 20 equal bins; everything else its most
     frequent values. Identifiers and text show no values: they may name people.
     """
     return {
-        "rows": len(frame),
+        "rows": table.rows,
         "columns": {
-            name: _column(frame[name], column.kind)
+            name: _column(table.column(name), column.kind)
             | {"kind": column.kind, "reason": column.reason, "role": _role(name, schema)}
             for name, column in schema.columns.items()
         },

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.data.table_schema import TableSchema
-from mlrecipe.interfaces import Array, Preprocessing
+from mlrecipe.interfaces import Array, Preprocessing, Samples
 from mlrecipe.preparation.target_codec import TargetCodec
 
 
@@ -21,23 +21,22 @@ class Fold:
 
     Attributes:
         train, valid: int64 positions in the development rows.
-        x_train, x_valid: float32 (rows, features); prepared by what the training rows taught.
-        y_train, y_valid: float32 (rows, outputs), in the target's unit.
+        training, validation: these rows, prepared by what the training rows taught; targets in
+            their own unit.
     """
 
     train: Array
     valid: Array
-    x_train: Array
-    y_train: Array
-    x_valid: Array
-    y_valid: Array
+    training: Samples
+    validation: Samples
 
 
 @dataclass(frozen=True)
 class Folds:
-    """All folds of the development rows, and the encoded targets of every row."""
+    """All folds of the development rows, with the encoded targets and weights of every row."""
 
     y: Array
+    weights: Array
     codec: TargetCodec
     folds: tuple[Fold, ...]
 
@@ -60,6 +59,7 @@ class Folds:
 def prepare_folds(
     frame: pd.DataFrame,
     y: Array,
+    weights: Array,
     codec: TargetCodec,
     schema: TableSchema,
     preprocessing: Preprocessing,
@@ -69,10 +69,12 @@ def prepare_folds(
     folds = []
     for train, valid in splits:
         preparation = preprocessing.fit(frame.iloc[train], schema)
-        x_train = preparation.transform(frame.iloc[train])
-        x_valid = preparation.transform(frame.iloc[valid])
-        folds.append(Fold(train, valid, x_train, y[train], x_valid, y[valid]))
-    return Folds(y, codec, tuple(folds))
+        training, validation = (
+            Samples(frame.iloc[p], preparation.transform(frame.iloc[p]), y[p], weights[p])
+            for p in (train, valid)
+        )
+        folds.append(Fold(train, valid, training, validation))
+    return Folds(y, weights, codec, tuple(folds))
 
 
 def save_splits(path: Path, splits: list[tuple[Array, Array]]) -> None:

@@ -21,6 +21,7 @@ def score_folds(
     *,
     confidence: float,
     seed: int,
+    weights: Array | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Return a score with its interval for every metric.
 
@@ -29,14 +30,16 @@ def score_folds(
         validation_rows: positions of each fold's validation rows.
         confidence: level of the interval.
         seed: for the bootstrap.
+        weights: how much each development row counts (rows,); None: all alike.
 
     Returns:
         Metric name -> ``{"mean", "low", "high", "folds"}``.
     """
+    weights = np.ones(len(y)) if weights is None else weights
     found = {}
     for metric in metrics:
-        folds = [metric.score(y[rows], outputs[rows]) for rows in validation_rows]
-        samples = _bootstrap(metric, y, [outputs], validation_rows, seed)[:, 0]
+        folds = [metric.score(y[r], outputs[r], weights[r]) for r in validation_rows]
+        samples = _bootstrap(metric, y, [outputs], weights, validation_rows, seed)[:, 0]
         low, high = interval(samples, confidence)
         found[metric.name] = {
             "mean": float(np.mean(folds)),
@@ -56,6 +59,7 @@ def compare(
     *,
     confidence: float,
     seed: int,
+    weights: Array | None = None,
 ) -> dict[str, Any]:
     """Compare two models on the same rows, by a paired bootstrap.
 
@@ -63,11 +67,12 @@ def compare(
         ``{"difference", "low", "high", "confidence", "better"}``; the difference is positive when
         ours is better, whatever the direction of the metric; better when the interval lies above 0.
     """
+    weights = np.ones(len(y)) if weights is None else weights
     sign = 1 if metric.greater_is_better else -1
-    samples = _bootstrap(metric, y, [ours, theirs], validation_rows, seed)
+    samples = _bootstrap(metric, y, [ours, theirs], weights, validation_rows, seed)
     low, high = interval(sign * (samples[:, 0] - samples[:, 1]), confidence)
     means = [
-        np.mean([metric.score(y[rows], outputs[rows]) for rows in validation_rows])
+        np.mean([metric.score(y[r], outputs[r], weights[r]) for r in validation_rows])
         for outputs in (ours, theirs)
     ]
     return {
@@ -95,7 +100,12 @@ def bootstrap_positions(rows: int, seed: int) -> Array:
 
 
 def _bootstrap(
-    metric: Metric, y: Array, models: list[Array], validation_rows: Sequence[Array], seed: int
+    metric: Metric,
+    y: Array,
+    models: list[Array],
+    weights: Array,
+    validation_rows: Sequence[Array],
+    seed: int,
 ) -> Array:
     """Return the mean score over the folds of every model in every sample: (samples, models).
 
@@ -105,5 +115,5 @@ def _bootstrap(
     for fold, rows in enumerate(validation_rows):
         positions = bootstrap_positions(len(rows), seed + fold)
         for m, outputs in enumerate(models):
-            totals[:, m] += metric.score_samples(y[rows], outputs[rows], positions)
+            totals[:, m] += metric.score_samples(y[rows], outputs[rows], positions, weights[rows])
     return totals / len(validation_rows)

@@ -53,19 +53,24 @@ def validate(
     result = Validation(folds.empty_outputs())
     trainers: dict[int, Trainer] = {}
     for number, fold in enumerate(folds):
-        features = fold.x_train.shape[1]
+        features = fold.training.x.shape[1]
         if features not in trainers:  # folds differ in width when a rare category is in few of them
             model = build_model(architecture, objective, features, folds.y.shape[1], seed)
             trainers[features] = Trainer(model, objective, training)
         trainer = trainers[features]
         history = trainer.fit(
-            fold.x_train,
-            to_unit_scale(fold.y_train, folds),
-            (fold.x_valid, to_unit_scale(fold.y_valid, folds)),
+            fold.training.x,
+            to_unit_scale(fold.training.y, folds),
+            (
+                fold.validation.x,
+                to_unit_scale(fold.validation.y, folds),
+                fold.validation.weights,
+            ),
             seed=seed + number,
+            weights=fold.training.weights,
             listener=listener,
         )
-        result.outputs[fold.valid] = from_unit_scale(trainer.predict(fold.x_valid), folds)
+        result.outputs[fold.valid] = from_unit_scale(trainer.predict(fold.validation.x), folds)
         result.parameters = int(trainer.model.count_params())
         result.best_epochs.append(history.best_epoch)
         result.loss.append(history.loss)

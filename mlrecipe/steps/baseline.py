@@ -49,5 +49,5 @@ def _outputs(baseline: Baseline, development: Development) -> Array:
     folds = development.folds(development.context.recipe.preprocessing)
     outputs = folds.empty_outputs()
     for fold in folds:
-        outputs[fold.valid] = baseline.predict(fold.x_train, fold.y_train, fold.x_valid)
+        outputs[fold.valid] = baseline.predict(fold.training, fold.validation.inputs())
     return outputs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import pandas as pd
 
 from mlrecipe.data.facts import facts_of
 from mlrecipe.data.sealing import sealed_rows
+from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
 from mlrecipe.data.validation import require_valid
+from mlrecipe.data.weighting import row_weights
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import write_json
 from mlrecipe.interfaces import Array
@@ -25,6 +28,10 @@ FEWEST_ROWS = 20
 def run(context: StepContext) -> None:
     """Write development rows, sealed test rows, schema, target and the settled recipe."""
     recipe = context.recipe
+    discovered = recipe.source.discover()
+    if discovered is not None:
+        source = recipe.source.model_copy(update=dict(discovered.fields))
+        recipe = replace(recipe, source=source)
     frame = recipe.source.read()
     if frame.columns.has_duplicates:
         twice = frame.columns[frame.columns.duplicated()][0]
@@ -45,8 +52,12 @@ def run(context: StepContext) -> None:
         # Centre and spread are learnt from development rows alone; labels are known beforehand.
         codec = settled.task.fit_target(development[list(schema.targets)], settled.problem)
 
-    development.to_parquet(context.folder / "development.parquet", index=False)
-    frame[test].to_parquet(context.folder / "test.sealed", index=False)
+    Table.write(development, context.folder / "development.parquet")
+    Table.write(frame[test], context.folder / "test.sealed")
+    weights = row_weights(frame, recipe.problem)
+    np.savez(context.folder / "weights.npz", development=weights[~test], test=weights[test])
+    if discovered is not None:
+        choices = {"source": [discovered], **choices}
     write_json(context.folder / "schema.json", schema.model_dump(mode="json"))
     write_json(context.folder / "target.json", codec.model_dump(mode="json"))
     write_json(context.folder / "recipe.json", settled.mapping())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from mlrecipe.data.table_schema import TableSchema
@@ -36,6 +37,12 @@ def load_development(run: Run) -> pd.DataFrame:
     return pd.read_parquet(run.artifact("collect", "development.parquet"))
 
 
+def load_weights(run: Run, part: Literal["development", "test"]) -> Array:
+    """Return how many cases of the population each row stands for, float32 (rows,)."""
+    with np.load(run.artifact("collect", "weights.npz"), allow_pickle=False) as arrays:
+        return arrays[part]
+
+
 @dataclass
 class Development:
     """The development rows of a run, ready to validate configurations on.
@@ -45,6 +52,7 @@ class Development:
         schema, codec: columns and target.
         frame: the raw rows.
         y: encoded targets, float32 (rows, outputs).
+        weights: how many cases of the population a row stands for, float32 (rows,), mean 1.
     """
 
     context: StepContext
@@ -52,6 +60,7 @@ class Development:
     codec: TargetCodec
     frame: pd.DataFrame
     y: Array
+    weights: Array
     _folds: dict[Preprocessing, Folds] = field(default_factory=dict)
 
     @classmethod
@@ -60,14 +69,20 @@ class Development:
         run = context.run
         codec, frame = load_codec(run), load_development(run)
         y = context.recipe.task.encode(frame[list(codec.columns)], codec)
-        return cls(context, load_schema(run), codec, frame, y)
+        return cls(context, load_schema(run), codec, frame, y, load_weights(run, "development"))
 
     def folds(self, preprocessing: Preprocessing) -> Folds:
         """Return the folds, prepared once for each preprocessing."""
         if preprocessing not in self._folds:
             splits = load_splits(self.context.artifact("protocol", "splits.npz"))
             self._folds[preprocessing] = prepare_folds(
-                self.frame, self.y, self.codec, self.schema, preprocessing, splits
+                self.frame,
+                self.y,
+                self.weights,
+                self.codec,
+                self.schema,
+                preprocessing,
+                splits,
             )
         return self._folds[preprocessing]
 
@@ -102,6 +117,7 @@ class Development:
             self.y,
             outputs,
             self.validation_rows,
+            weights=self.weights,
             confidence=self.context.recipe.workflow.confidence,
             seed=self.context.seed,
         )

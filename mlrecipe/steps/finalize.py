@@ -13,7 +13,7 @@ from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array, Metric
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
-from mlrecipe.steps.development import Development, configuration
+from mlrecipe.steps.development import Development, configuration, load_weights
 from mlrecipe.training.network import answer_in_unit, build_model
 from mlrecipe.training.trainer import Trainer
 
@@ -35,7 +35,14 @@ def run(context: StepContext) -> None:
     if codec.scale:
         y = ((y - np.asarray(codec.shift)) / np.asarray(codec.scale)).astype(np.float32)
     trainer = Trainer(model, recipe.objective, recipe.training)
-    history = trainer.fit(x, y, seed=context.seed, epochs=epochs, listener=context.epoch)
+    history = trainer.fit(
+        x,
+        y,
+        seed=context.seed,
+        weights=development.weights,
+        epochs=epochs,
+        listener=context.epoch,
+    )
     answer_in_unit(model, codec)
 
     folder = context.folder / "model"
@@ -56,10 +63,12 @@ def run(context: StepContext) -> None:
     test = pd.read_parquet(io.BytesIO(context.artifact("collect", "test.sealed").read_bytes()))
     y_test = recipe.task.encode(test[list(codec.columns)], codec)
     outputs = trainer.predict(preparation.transform(test))
-    np.savez(context.folder / "test_outputs.npz", y=y_test, outputs=outputs)
+    weights = load_weights(context.run, "test")
+    np.savez(context.folder / "test_outputs.npz", y=y_test, outputs=outputs, weights=weights)
     development.ledger.record("opening", configuration(recipe))
     write_json(
-        context.folder / "test.json", _test(context, recipe, development, y_test, outputs, tuned)
+        context.folder / "test.json",
+        _test(context, recipe, development, (y_test, outputs, weights), tuned),
     )
 
 
@@ -67,17 +76,18 @@ def _test(
     context: StepContext,
     recipe: Recipe,
     development: Development,
-    y: Array,
-    outputs: Array,
+    rows: tuple[Array, Array, Array],
     tuned: dict[str, Any],
 ) -> dict[str, Any]:
+    """Score targets, outputs and weights of the test rows; compare with validation."""
+    y, outputs, weights = rows
     confidence = recipe.workflow.confidence
     positions = bootstrap_positions(len(y), context.seed)
-    samples = {m.name: m.score_samples(y, outputs, positions) for m in recipe.metric}
+    samples = {m.name: m.score_samples(y, outputs, positions, weights) for m in recipe.metric}
     scores = {}
     for metric in recipe.metric:
         low, high = interval(samples[metric.name], confidence)
-        scores[metric.name] = {"value": metric.score(y, outputs), "low": low, "high": high}
+        scores[metric.name] = {"value": metric.score(y, outputs, weights), "low": low, "high": high}
     primary = recipe.metric[0]
     drop = _drop(primary, samples[primary.name], scores[primary.name]["value"], tuned, confidence)
     openings = development.ledger.count("opening")

@@ -43,7 +43,7 @@ def run(context: StepContext) -> None:
                 "name": variant.name,
                 "bytes": len(variant.model),
                 "gzip_bytes": len(gzip.compress(variant.model, mtime=0)),
-                "scores": {m.name: m.score(y, outputs) for m in recipe.metric},
+                "scores": {m.name: m.score(y, outputs, development.weights) for m in recipe.metric},
                 "notes": variant.notes,
             }
         )

@@ -27,6 +27,7 @@ def run(context: StepContext) -> None:
                 result.outputs,
                 outputs[row["name"]],
                 development.validation_rows,
+                weights=development.weights,
                 confidence=context.recipe.workflow.confidence,
                 seed=context.seed,
             )

@@ -17,7 +17,7 @@ from mlrecipe.interfaces import Array
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.run_folder import package_versions
 from mlrecipe.steps.context import StepContext
-from mlrecipe.steps.development import load_codec, load_development, load_schema
+from mlrecipe.steps.development import load_codec, load_development, load_schema, load_weights
 from mlrecipe.steps.optimize import load_final_model
 
 LARGEST_DIFFERENCE = 1e-4
@@ -76,8 +76,9 @@ def _test_scores(context: StepContext, bundle: Path) -> dict[str, float]:
     test = pd.read_parquet(io.BytesIO(context.artifact("collect", "test.sealed").read_bytes()))
     codec = load_codec(context.run)
     y = context.recipe.task.encode(test[list(codec.columns)], codec)
+    weights = load_weights(context.run, "test")
     outputs = Runtime((bundle / "model.tflite").read_bytes()).run(preparation.transform(test))
-    return {metric.name: metric.score(y, outputs) for metric in context.recipe.metric}
+    return {metric.name: metric.score(y, outputs, weights) for metric in context.recipe.metric}
 
 
 def _prove(

@@ -67,7 +67,12 @@ def run(context: StepContext) -> None:
             "statement": text,
         },
     )
-    np.savez(context.folder / "outputs.npz", outputs=result.outputs, y=development.y)
+    np.savez(
+        context.folder / "outputs.npz",
+        outputs=result.outputs,
+        y=development.y,
+        weights=development.weights,
+    )
 
 
 def search_space(recipe: Recipe) -> dict[str, Search]:
@@ -102,8 +107,9 @@ def _from_ladder(context: StepContext) -> Recipe:
 def _score(development: Development, recipe: Recipe) -> float:
     """Return the primary metric, averaged over the folds; NaN fails the trial."""
     outputs = development.look(recipe).outputs
-    metric, y = development.primary, development.y
-    folds = [metric.score(y[rows], outputs[rows]) for rows in development.validation_rows]
+    metric, y, weights = development.primary, development.y, development.weights
+    rows = development.validation_rows
+    folds = [metric.score(y[r], outputs[r], weights[r]) for r in rows]
     return float(np.mean(folds))
 
 

@@ -9,16 +9,20 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.component import Component
+from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.interfaces import (
     GROUPS,
     Architecture,
     Baseline,
     Check,
+    Inputs,
+    Inspection,
     Metric,
     Objective,
     Preprocessing,
     Protocol,
+    Samples,
     Source,
     Training,
 )
@@ -155,6 +159,7 @@ def _protocol(component: Any) -> None:
 
 
 def _baseline(component: Any) -> None:
+    frame, _ = _table()
     draws = np.random.default_rng(1)
     x = draws.normal(size=(ROWS, 4)).astype(np.float32)
     cases = [("classification", 1), ("classification", 3), ("regression", 1), ("regression", 2)]
@@ -162,11 +167,13 @@ def _baseline(component: Any) -> None:
         if side not in component.suits:
             continue
         y, _ = _outputs(2, width, classes=side == "classification")
-        outputs = component.predict(x, y, x[:7])
+        training = Samples(frame, x, y, np.ones(ROWS, dtype=np.float32))
+        outputs = component.predict(training, Inputs(frame[:7], x[:7]))
         assert outputs.shape == (7, width), f"outputs are {outputs.shape}, not (7, {width})"
         assert np.isfinite(outputs).all()
         if component.trivial:
-            others = component.predict(-x, y, x[7:14])
+            other = Samples(frame, -x, y, training.weights)
+            others = component.predict(other, Inputs(frame[7:14], x[7:14]))
             np.testing.assert_array_equal(others, outputs, "a trivial baseline reads the inputs")
 
 
@@ -185,6 +192,16 @@ def _metric(component: Any) -> None:
             component.score_samples(y, outputs, positions),
             [component.score(y[p], outputs[p]) for p in positions],
             rtol=1e-6,
+        )
+        even = np.full(ROWS, 2.0, dtype=np.float32)
+        np.testing.assert_allclose(component.score(y, outputs, even), score, rtol=1e-6)
+        often = np.where(np.arange(ROWS) < 9, 3, 1)
+        repeated = np.repeat(np.arange(ROWS), often)
+        np.testing.assert_allclose(
+            component.score(y, outputs, often.astype(np.float32)),
+            component.score(y[repeated], outputs[repeated]),
+            rtol=1e-5,
+            err_msg="a row of weight 3 does not count like three rows",
         )
 
 
@@ -236,7 +253,8 @@ def _check(component: Any) -> None:
 
     frame, schema = _table()
     before = frame.copy()
-    found = component.inspect(frame, schema, Problem(question="?", target=("y",)), Binary())
+    problem = Problem(question="?", target=("y",))
+    found = component.inspect(Inspection(Table(frame), schema, problem, Binary(), np.ones(ROWS)))
     pd.testing.assert_frame_equal(frame, before)
     assert all(isinstance(item, Finding) for item in found)
 

@@ -61,9 +61,10 @@ class Trainer:
         self,
         x: Array,
         y: Array,
-        validation: tuple[Array, Array] | None = None,
+        validation: tuple[Array, ...] | None = None,
         *,
         seed: int,
+        weights: Array | None = None,
         epochs: int | None = None,
         listener: Listener | None = None,
     ) -> History:
@@ -73,17 +74,20 @@ class Trainer:
 
         Args:
             x, y: float32 training rows (n, features) and targets (n, outputs).
-            validation: the same for validation rows; they decide when to stop.
+            validation: the same for validation rows, and, unless they count alike, their weights;
+                they decide when to stop.
             seed: for the order of the rows.
+            weights: how much each row counts, float32 (n,); None: all alike. The training
+                component's own weights, by class, come on top.
             epochs: most epochs; by default those of the training component.
         """
         import tensorflow as tf
 
         self._reset()
-        weights = self.training.row_weights(y)
-        rows = tf.constant(x), tf.constant(y), tf.constant(_or_ones(weights, len(x)))
+        weights = _or_ones(weights, len(x)) * _or_ones(self.training.row_weights(y), len(x))
+        rows = _tensors(x, y, weights)
         batch = tf.constant(self.training.rows_per_step(len(x)))
-        held_out = None if validation is None else tuple(map(tf.constant, validation))
+        held_out = None if validation is None else _tensors(*validation)
         epochs = self.training.epochs if epochs is None else epochs
         patience = self.training.stops_after()
         history, best = History(), (float("inf"), self.model.get_weights())
@@ -127,6 +131,12 @@ def _seeds(model: keras.Model) -> list[Any]:
     return [state for state in states if id(state) not in known]
 
 
+def _tensors(x: Array, y: Array, weights: Array | None = None) -> tuple[Any, ...]:
+    import tensorflow as tf
+
+    return tf.constant(x), tf.constant(y), tf.constant(_or_ones(weights, len(x)))
+
+
 def _or_ones(weights: Array | None, rows: int) -> Array:
     return np.ones(rows, dtype=np.float32) if weights is None else weights
 
@@ -161,9 +171,9 @@ def _compile(model: keras.Model, loss: Any, optimizer: Any) -> tuple[Any, Any, A
             total += value * tf.cast(tf.size(chosen), tf.float32)
         return total / tf.cast(rows, tf.float32)
 
-    @tf.function(input_signature=[x_spec, y_spec])
-    def evaluate(x: Any, y: Any) -> Any:
-        return tf.reduce_mean(loss(y, model(x, training=False)))
+    @tf.function(input_signature=[x_spec, y_spec, w_spec])
+    def evaluate(x: Any, y: Any, w: Any) -> Any:
+        return tf.reduce_sum(loss(y, model(x, training=False)) * w) / tf.reduce_sum(w)
 
     @tf.function(input_signature=[x_spec])
     def predict(x: Any) -> Any:

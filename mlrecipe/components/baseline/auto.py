@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.interfaces import Array, Facts
+    from mlrecipe.interfaces import Array, Facts, Inputs, Samples
 
 
 class Auto(mlrecipe.Baseline, name="auto"):
@@ -18,7 +18,7 @@ class Auto(mlrecipe.Baseline, name="auto"):
         reason = f"usual for a {facts.task.name} task"
         return tuple(mlrecipe.Choice(name, reason) for name in facts.task.baselines)
 
-    def predict(self, x: Array, y: Array, x_new: Array) -> Array:
+    def predict(self, training: Samples, rows: Inputs) -> Array:
         raise NotImplementedError  # the step collect puts the chosen ones in its place
 
 

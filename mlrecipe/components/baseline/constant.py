@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.interfaces import Array
+    from mlrecipe.interfaces import Array, Inputs, Samples
 
 CLASSIFICATION = frozenset({"classification"})
 REGRESSION = frozenset({"regression"})
@@ -16,44 +16,55 @@ REGRESSION = frozenset({"regression"})
 class Majority(mlrecipe.Baseline, name="majority", suits=CLASSIFICATION):
     """Always answers with the most frequent class of the training rows (book, 6.2.3)."""
 
-    def predict(self, x: Array, y: Array, x_new: Array) -> Array:
+    def predict(self, training: Samples, rows: Inputs) -> Array:
         import numpy as np
 
-        shares = y.mean(axis=0)
+        y = training.y
+        shares = _mean(training)
         if y.shape[1] == 1:
             answer = (shares >= 0.5).astype(np.float32)
         else:
             answer = np.eye(y.shape[1], dtype=np.float32)[shares.argmax()]
-        return _repeat(answer, x_new)
+        return _repeat(answer, rows)
 
 
 class Prior(mlrecipe.Baseline, name="prior", suits=CLASSIFICATION):
     """Always answers with the shares of the classes among the training rows."""
 
-    def predict(self, x: Array, y: Array, x_new: Array) -> Array:
-        return _repeat(y.mean(axis=0), x_new)
+    def predict(self, training: Samples, rows: Inputs) -> Array:
+        return _repeat(_mean(training), rows)
 
 
 class Mean(mlrecipe.Baseline, name="mean", suits=REGRESSION):
     """Always answers with the mean of the training rows; best constant for squared errors."""
 
-    def predict(self, x: Array, y: Array, x_new: Array) -> Array:
-        return _repeat(y.mean(axis=0), x_new)
+    def predict(self, training: Samples, rows: Inputs) -> Array:
+        return _repeat(_mean(training), rows)
 
 
 class Median(mlrecipe.Baseline, name="median", suits=REGRESSION):
     """Always answers with the median of the training rows; best constant for absolute errors."""
 
-    def predict(self, x: Array, y: Array, x_new: Array) -> Array:
+    def predict(self, training: Samples, rows: Inputs) -> Array:
         import numpy as np
 
-        return _repeat(np.median(y, axis=0), x_new)
+        order = np.argsort(training.y, axis=0)
+        below = np.cumsum(training.weights[order], axis=0)
+        middle = (below < below[-1] / 2).sum(axis=0)[None, :]
+        ordered = np.take_along_axis(training.y, order, axis=0)
+        return _repeat(np.take_along_axis(ordered, middle, axis=0)[0], rows)
 
 
-def _repeat(answer: Array, x_new: Array) -> Array:
+def _mean(training: Samples) -> Array:
     import numpy as np
 
-    return np.tile(np.asarray(answer, dtype=np.float32), (len(x_new), 1))
+    return np.average(training.y, axis=0, weights=training.weights)
+
+
+def _repeat(answer: Array, rows: Inputs) -> Array:
+    import numpy as np
+
+    return np.tile(np.asarray(answer, dtype=np.float32), (len(rows.x), 1))
 
 
 @mlrecipe.hookimpl

@@ -9,7 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.interfaces import Array
+    from mlrecipe.interfaces import Array, Inputs, Samples
 
 
 class Linear(mlrecipe.Baseline, name="linear", trivial=False):
@@ -20,19 +20,22 @@ class Linear(mlrecipe.Baseline, name="linear", trivial=False):
     )
     iterations: int = Field(2000, ge=1, description="Most iterations of the solver.")
 
-    def predict(self, x: Array, y: Array, x_new: Array) -> Array:
+    def predict(self, training: Samples, rows: Inputs) -> Array:
         import numpy as np
         from sklearn.linear_model import LogisticRegression, Ridge
 
+        x, y, weights = training.x, training.y, training.weights
         # y of a classification is 0/1 in every cell and, one-hot, sums to 1 in every row.
         indicators = bool(np.isin(y, (0.0, 1.0)).all())
         if not (indicators and (y.shape[1] == 1 or bool((y.sum(axis=1) == 1).all()))):
-            ridge = Ridge(alpha=self.strength).fit(x, y)
-            return ridge.predict(x_new).reshape(len(x_new), -1).astype(np.float32)
+            ridge = Ridge(alpha=self.strength).fit(x, y, weights)
+            return ridge.predict(rows.x).reshape(len(rows.x), -1).astype(np.float32)
         index = y[:, 0].astype(int) if y.shape[1] == 1 else y.argmax(axis=1)
-        outputs = np.zeros((len(x_new), max(2, y.shape[1])), dtype=np.float32)
-        model = LogisticRegression(C=1 / self.strength, max_iter=self.iterations).fit(x, index)
-        outputs[:, model.classes_] = model.predict_proba(x_new)
+        outputs = np.zeros((len(rows.x), max(2, y.shape[1])), dtype=np.float32)
+        model = LogisticRegression(C=1 / self.strength, max_iter=self.iterations).fit(
+            x, index, weights
+        )
+        outputs[:, model.classes_] = model.predict_proba(rows.x)
         return outputs[:, 1:] if y.shape[1] == 1 else outputs
 
 

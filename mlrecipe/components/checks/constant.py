@@ -9,11 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from mlrecipe.data.table_schema import TableSchema
-    from mlrecipe.interfaces import Task
-    from mlrecipe.problem import Problem
+    from mlrecipe.interfaces import Inspection
 
 
 class Constant(mlrecipe.Check, name="constant"):
@@ -23,13 +19,11 @@ class Constant(mlrecipe.Check, name="constant"):
         0.99, gt=0.5, le=1, description="Share of one value from which on a column is reported."
     )
 
-    def inspect(
-        self, frame: pd.DataFrame, schema: TableSchema, problem: Problem, task: Task
-    ) -> list[mlrecipe.Finding]:
+    def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
         found = []
-        for name in schema.inputs:
-            counts = frame[name].value_counts(dropna=False)
-            share = float(counts.iloc[0] / len(frame))
+        for name in data.schema.inputs:
+            counts = data.table.column(name).value_counts(dropna=False)
+            share = float(counts.iloc[0] / data.table.rows)
             if share < self.share:
                 continue
             whole = len(counts) == 1

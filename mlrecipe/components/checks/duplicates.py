@@ -9,11 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from mlrecipe.data.table_schema import TableSchema
-    from mlrecipe.interfaces import Task
-    from mlrecipe.problem import Problem
+    from mlrecipe.interfaces import Inspection
 
 
 class Duplicates(mlrecipe.Check, name="duplicates"):
@@ -21,14 +17,13 @@ class Duplicates(mlrecipe.Check, name="duplicates"):
 
     share: float = Field(0.01, ge=0, le=1, description="Share of the rows from which on to warn.")
 
-    def inspect(
-        self, frame: pd.DataFrame, schema: TableSchema, problem: Problem, task: Task
-    ) -> list[mlrecipe.Finding]:
-        inputs, targets = list(schema.inputs), list(schema.targets)
-        twice = frame[inputs + targets].duplicated()
-        groups = frame.drop_duplicates(inputs + targets)
+    def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
+        inputs, targets = list(data.schema.inputs), list(data.schema.targets)
+        rows = data.table.columns(inputs + targets)
+        twice = rows.duplicated()
+        groups = rows[~twice]
         conflicting = (
-            groups[inputs].duplicated(keep=False) if task.classification else twice & False
+            groups[inputs].duplicated(keep=False) if data.task.classification else twice & False
         )
         found = []
         if twice.any():

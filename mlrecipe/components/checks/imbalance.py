@@ -9,11 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from mlrecipe.data.table_schema import TableSchema
-    from mlrecipe.interfaces import Task
-    from mlrecipe.problem import Problem
+    from mlrecipe.interfaces import Inspection
 
 
 class Imbalance(mlrecipe.Check, name="imbalance"):
@@ -23,25 +19,24 @@ class Imbalance(mlrecipe.Check, name="imbalance"):
         0.2, gt=0, lt=1, description="A class is rare below this part of an equal share."
     )
 
-    def inspect(
-        self, frame: pd.DataFrame, schema: TableSchema, problem: Problem, task: Task
-    ) -> list[mlrecipe.Finding]:
-        if not task.classification:
+    def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
+        if not data.task.classification:
             return []
-        shares = frame[schema.targets[0]].value_counts(normalize=True)
+        target = data.schema.targets[0]
+        shares = data.table.column(target).value_counts(normalize=True)
         rare = shares[shares < self.share / len(shares)]
         return [
             mlrecipe.Finding(
                 "rare-class",
                 "warning" if count < 50 else "advice",
-                f"{schema.targets[0]} is {label!r} in {share:.1%} of the rows ({count}).",
+                f"{target} is {label!r} in {share:.1%} of the rows ({count}).",
                 {"label": str(label), "share": float(share), "count": count},
                 "Measure by roc_auc, average_precision or macro_f1; try "
                 "training.class_weight=balanced; collect more of them.",
                 "6.1.4",
             )
             for label, share in rare.items()
-            for count in [round(float(share) * len(frame))]
+            for count in [round(float(share) * data.table.rows)]
         ]
 
 

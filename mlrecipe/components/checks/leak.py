@@ -9,11 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from mlrecipe.data.table_schema import TableSchema
-    from mlrecipe.interfaces import Task
-    from mlrecipe.problem import Problem
+    from mlrecipe.interfaces import Inspection
 
 
 class Leak(mlrecipe.Check, name="leak"):
@@ -27,12 +23,10 @@ class Leak(mlrecipe.Check, name="leak"):
     suspicious: float = Field(0.97, gt=0, le=1, description="Power from which on to warn.")
     certain: float = Field(0.995, gt=0, le=1, description="Power that holds the run.")
 
-    def inspect(
-        self, frame: pd.DataFrame, schema: TableSchema, problem: Problem, task: Task
-    ) -> list[mlrecipe.Finding]:
+    def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
         from mlrecipe.data.power import column_powers
 
-        powers = column_powers(frame, schema, classification=task.classification)
+        powers = column_powers(data.table, data.schema, classification=data.task.classification)
         found = []
         for (name, what), power in powers.items():
             if power < self.suspicious:
@@ -42,8 +36,8 @@ class Leak(mlrecipe.Check, name="leak"):
                 mlrecipe.Finding(
                     "target-leak" if holds else "suspicious-column",
                     "blocker" if holds else "warning",
-                    f"{what} of {name} alone tells {', '.join(schema.targets)} with a power of "
-                    f"{power:.3f} out of 1.",
+                    f"{what} of {name} alone tells {', '.join(data.schema.targets)} with a power "
+                    f"of {power:.3f} out of 1.",
                     {"column": name, "power": power},
                     f"Ask how {name} comes about, and whether it is known before the target is. "
                     f"If not: problem.not_in_production=[{name}].",

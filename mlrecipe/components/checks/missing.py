@@ -9,11 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from mlrecipe.data.table_schema import TableSchema
-    from mlrecipe.interfaces import Task
-    from mlrecipe.problem import Problem
+    from mlrecipe.interfaces import Inspection
 
 
 class Missing(mlrecipe.Check, name="missing"):
@@ -22,12 +18,10 @@ class Missing(mlrecipe.Check, name="missing"):
     share: float = Field(0.05, ge=0, le=1, description="Share of the rows that is reported.")
     most: float = Field(0.5, ge=0, le=1, description="Share from which on a column says little.")
 
-    def inspect(
-        self, frame: pd.DataFrame, schema: TableSchema, problem: Problem, task: Task
-    ) -> list[mlrecipe.Finding]:
+    def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
         found = []
-        for name in schema.inputs:
-            share = float(frame[name].isna().mean())
+        for name in data.schema.inputs:
+            share = float(data.table.column(name).isna().mean())
             if share < self.share or share == 0:
                 continue
             found.append(

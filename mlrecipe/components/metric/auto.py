@@ -18,7 +18,7 @@ class Auto(mlrecipe.Metric, name="auto"):
         reason = f"usual for a {facts.task.name} task"
         return tuple(mlrecipe.Choice(name, reason) for name in facts.task.metrics)
 
-    def score(self, y: Array, outputs: Array) -> float:
+    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
         raise NotImplementedError  # the step collect puts the chosen ones in its place
 
 

@@ -22,34 +22,40 @@ def _classes(values: Array, threshold: float = 0.5) -> Array:
     return values.argmax(axis=1)
 
 
+def _share(hits: Array, weights: Array | None) -> float:
+    import numpy as np
+
+    return float(np.average(hits, weights=weights))
+
+
 class Accuracy(mlrecipe.Metric, name="accuracy", tasks=CLASSIFICATION):
     """Share of the rows whose class is right; misleading when classes are imbalanced."""
 
-    def score(self, y: Array, outputs: Array) -> float:
-        return float((_classes(y) == _classes(outputs)).mean())
+    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
+        return _share(_classes(y) == _classes(outputs), weights)
 
 
 class ROCAUC(mlrecipe.Metric, name="roc_auc", tasks=BINARY):
     """Chance that a positive row is ranked above a negative one; ignores the threshold."""
 
-    def score(self, y: Array, outputs: Array) -> float:
-        from scipy.stats import rankdata
+    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
+        from sklearn.metrics import roc_auc_score
 
-        positive = y[:, 0] > 0.5
-        p, n = int(positive.sum()), int((~positive).sum())
-        if not p or not n:
+        if len({*(y[:, 0] > 0.5)}) < 2:
             return float("nan")  # nothing to rank: all rows are of one class
-        ranks = rankdata(outputs[:, 0])  # Mann-Whitney U, ties count half
-        return float((ranks[positive].sum() - p * (p + 1) / 2) / (p * n))
+        return float(roc_auc_score(y[:, 0], outputs[:, 0], sample_weight=weights))
 
-    def score_samples(self, y: Array, outputs: Array, positions: Array) -> Array:
+    def score_samples(
+        self, y: Array, outputs: Array, positions: Array, weights: Array | None = None
+    ) -> Array:
         import numpy as np
 
         # Sorted once: a sample is how often it drew each row, and a group of ties counts half.
         _, group = np.unique(outputs[:, 0], return_inverse=True)
         positive = y[:, 0] > 0.5
         drawn = np.zeros((len(positions), len(y)))
-        np.add.at(drawn, (np.arange(len(positions))[:, None], positions), 1.0)
+        once = 1.0 if weights is None else weights[positions]
+        np.add.at(drawn, (np.arange(len(positions))[:, None], positions), once)
         hits, misses = (
             np.stack([np.bincount(group[rows], d[rows], group.max() + 1) for d in drawn])
             for rows in (positive, ~positive)
@@ -63,39 +69,43 @@ class ROCAUC(mlrecipe.Metric, name="roc_auc", tasks=BINARY):
 class AveragePrecision(mlrecipe.Metric, name="average_precision", tasks=BINARY):
     """Mean precision over all recalls (scikit-learn); for rare positives."""
 
-    def score(self, y: Array, outputs: Array) -> float:
+    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
         from sklearn.metrics import average_precision_score
 
         if not (y[:, 0] > 0.5).any():
             return float("nan")
-        return float(average_precision_score(y[:, 0], outputs[:, 0]))
+        return float(average_precision_score(y[:, 0], outputs[:, 0], sample_weight=weights))
 
 
 class LogLoss(mlrecipe.Metric, name="log_loss", greater_is_better=False, tasks=CLASSIFICATION):
     """Mean cross-entropy in nats; punishes confident mistakes."""
 
-    def score(self, y: Array, outputs: Array) -> float:
+    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
         import numpy as np
 
         # A probability of 0 would cost infinitely much; scikit-learn clips too.
         p = np.clip(outputs.astype(np.float64), 1e-7, 1 - 1e-7)
         if y.shape[1] == 1:
-            return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).mean())
-        return float(-(y * np.log(p / p.sum(axis=1, keepdims=True))).sum(axis=1).mean())
+            losses = -(y * np.log(p) + (1 - y) * np.log(1 - p))[:, 0]
+        else:
+            losses = -(y * np.log(p / p.sum(axis=1, keepdims=True))).sum(axis=1)
+        return float(np.average(losses, weights=weights))
 
 
 class MacroF1(mlrecipe.Metric, name="macro_f1", tasks=CLASSIFICATION):
     """Mean over the classes of the harmonic mean of precision and recall."""
 
-    def score(self, y: Array, outputs: Array) -> float:
+    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
         import numpy as np
 
         classes = max(2, y.shape[1])
         truth, answers = _classes(y), _classes(outputs)
-        hits = np.bincount(truth[truth == answers], minlength=classes)
-        total = np.bincount(truth, minlength=classes) + np.bincount(answers, minlength=classes)
+        once = np.ones(len(y)) if weights is None else weights
+        right = truth == answers
+        hits = np.bincount(truth[right], once[right], classes)
+        total = np.bincount(truth, once, classes) + np.bincount(answers, once, classes)
         # A class that is neither there nor answered counts 0, as in scikit-learn.
-        return float((2 * hits / np.maximum(total, 1)).mean())
+        return float((2 * hits / np.where(total > 0, total, 1)).mean())
 
 
 class Recall(mlrecipe.Metric, name="recall", tasks=BINARY):
@@ -103,11 +113,12 @@ class Recall(mlrecipe.Metric, name="recall", tasks=BINARY):
 
     threshold: float = Field(0.5, ge=0, le=1, description="From which probability on a row counts.")
 
-    def score(self, y: Array, outputs: Array) -> float:
+    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
         positive = y[:, 0] > 0.5
         if not positive.any():
             return float("nan")
-        return float(_classes(outputs, self.threshold)[positive].mean())
+        found = _classes(outputs, self.threshold)[positive] == 1
+        return _share(found, None if weights is None else weights[positive])
 
 
 class Precision(mlrecipe.Metric, name="precision", tasks=BINARY):
@@ -115,9 +126,11 @@ class Precision(mlrecipe.Metric, name="precision", tasks=BINARY):
 
     threshold: float = Field(0.5, ge=0, le=1, description="From which probability on a row counts.")
 
-    def score(self, y: Array, outputs: Array) -> float:
+    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
         found = _classes(outputs, self.threshold) == 1
-        return float(y[found, 0].mean()) if found.any() else 0.0
+        if not found.any():
+            return 0.0
+        return _share(y[found, 0] > 0.5, None if weights is None else weights[found])
 
 
 @mlrecipe.hookimpl

@@ -17,8 +17,11 @@ class MeanAbsoluteError(
 ):
     """Mean distance between answer and truth, in the target's unit."""
 
-    def score(self, y: Array, outputs: Array) -> float:
-        return float(abs(y - outputs).mean(dtype="float64"))
+    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
+        import numpy as np
+
+        errors = abs(y.astype(np.float64) - outputs)
+        return float(np.average(errors, axis=0, weights=weights).mean())
 
 
 class RootMeanSquaredError(
@@ -26,20 +29,23 @@ class RootMeanSquaredError(
 ):
     """Square root of the mean squared distance, in the target's unit; punishes large misses."""
 
-    def score(self, y: Array, outputs: Array) -> float:
+    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
         import numpy as np
 
-        return float(np.sqrt(((y - outputs) ** 2).mean(axis=0, dtype=np.float64)).mean())
+        squares = (y.astype(np.float64) - outputs) ** 2
+        return float(np.sqrt(np.average(squares, axis=0, weights=weights)).mean())
 
 
 class R2(mlrecipe.Metric, name="r2", tasks=REGRESSION):
     """Share of the target's variance that is explained; 0 for the mean, 1 for the truth."""
 
-    def score(self, y: Array, outputs: Array) -> float:
+    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
         import numpy as np
 
-        residual = ((y - outputs) ** 2).sum(axis=0, dtype=np.float64)
-        total = ((y - y.mean(axis=0)) ** 2).sum(axis=0, dtype=np.float64)
+        y = y.astype(np.float64)
+        middle = np.average(y, axis=0, weights=weights)
+        residual = np.average((y - outputs) ** 2, axis=0, weights=weights)
+        total = np.average((y - middle) ** 2, axis=0, weights=weights)
         if not (total > 0).all():
             return float("nan")
         return float((1 - residual / total).mean())

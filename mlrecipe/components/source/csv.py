@@ -75,6 +75,13 @@ class CSV(mlrecipe.Source, name="csv"):
                 fix="look at the line named; or set source.delimiter or source.encoding",
             ) from None
 
+    def discover(self) -> mlrecipe.Choice | None:
+        if self.delimiter is not None:
+            return None
+        mark = self._delimiter(existing_file(self.path, "source.path"))
+        reason = f"{mark!r} splits the first lines into most columns"
+        return mlrecipe.Choice(self.name, reason, {"delimiter": mark})
+
     def _delimiter(self, file: Path) -> str:
         """Return the candidate that splits the first lines into most columns, evenly."""
         import csv

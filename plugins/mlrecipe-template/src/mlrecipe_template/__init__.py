@@ -15,8 +15,10 @@ class Brier(
 ):
     """Mean squared distance between probabilities and what happened (Brier, 1950)."""
 
-    def score(self, y: Any, outputs: Any) -> float:
-        return float(((outputs - y) ** 2).sum(axis=1).mean())
+    def score(self, y: Any, outputs: Any, weights: Any = None) -> float:
+        import numpy as np
+
+        return float(np.average(((outputs - y) ** 2).sum(axis=1), weights=weights))
 
 
 @mlrecipe.hookimpl
