@@ -128,6 +128,16 @@ _ABSENT = object()
 
 
 def _item(node: Any, key: Any, path: str, faults: list[Fault]) -> Any:
+    if path.startswith("source.") and _reads_environment(node, key):
+        faults.append(
+            Fault(
+                path,
+                "an interpolation would write the environment variable into the run folder",
+                expected="$NAME, which is replaced only while the data is read",
+                fix="write $NAME instead of ${oc.env:NAME}",
+            )
+        )
+        return _ABSENT
     try:
         value = node[key]
     except MissingMandatoryValue:
@@ -145,6 +155,13 @@ def _item(node: Any, key: Any, path: str, faults: list[Fault]) -> Any:
         )
         return _ABSENT
     return _resolved(value, path, faults)
+
+
+def _reads_environment(node: Any, key: Any) -> bool:
+    """Return whether a value names an environment variable in OmegaConf's own way."""
+    raw = node._get_node(key)
+    text = raw._value() if raw is not None and not isinstance(raw, DictConfig | ListConfig) else ""
+    return isinstance(text, str) and "${oc.env:" in text.replace(" ", "")
 
 
 def _with_origin(fault: Fault, origins: Mapping[str, str]) -> Fault:

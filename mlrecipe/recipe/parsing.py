@@ -9,7 +9,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from mlrecipe.component import Component, Section
-from mlrecipe.errors import Fault, MlrecipeError, RecipeError, nearest
+from mlrecipe.errors import Fault, MlrecipeError, RecipeError, masked, nearest
 from mlrecipe.interfaces import GROUPS, MULTIPLE
 from mlrecipe.problem import Problem
 from mlrecipe.recipe import Recipe, Workflow
@@ -124,9 +124,13 @@ class _Parser:
         elif item["type"] == "extra_forbidden":
             self.fault(where, "there is no such key", received=_short(item["input"]))
         else:
+            secret = item["type"] == "literal_secret"
             message = str(item["msg"]).removeprefix("Input ").removeprefix("Value error, ")
             self.fault(
-                where, "the value does not fit", expected=message, received=_short(item["input"])
+                where,
+                "the value does not fit",
+                expected=message,
+                received="not shown, because it holds a secret" if secret else _short(item["input"]),
             )
 
     def single(self, group: str, value: Any) -> Component | None:
@@ -203,5 +207,5 @@ def origin_of(origins: Origins, path: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = masked(repr(value))  # before it is cut: half a password is a secret too
     return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,175 @@
+"""Reads the records of one delimited text file in chunks of strings; explains what is wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+
+from mlrecipe.data.dialects import SAMPLE, Dialect, records
+from mlrecipe.data.streams import BLOCK, Utf8Stream, text_of
+from mlrecipe.errors import MlrecipeError
+
+LONGEST_RECORD = 8 * BLOCK
+"""A record has to fit into so many bytes."""
+
+
+@dataclass(frozen=True)
+class DelimitedFile:
+    """One delimited text file, and how it is written.
+
+    Attributes:
+        file: the path.
+        encoding: its character set.
+        dialect: delimiter, quoting and header, all known.
+        columns: names for the columns; empty: those of the first line, or column_1, column_2 …
+        missing: texts that stand for a missing value; the empty one always does.
+    """
+
+    file: Path
+    encoding: str
+    dialect: Dialect
+    columns: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the columns, stripped of blanks around them.
+
+        Raises:
+            MlrecipeError: for a name that occurs twice, or another number of columns than named.
+        """
+        with text_of(self.file, self.encoding) as stream:
+            rows = records(stream.read(SAMPLE), self.dialect)
+        width = len(rows[0]) if rows else 0
+        if self.columns:
+            if width != len(self.columns):
+                raise MlrecipeError(
+                    f"the first line has {width} values, but source.columns names "
+                    f"{len(self.columns)}: {', '.join(self.columns)}",
+                    where=f"{self.file}:1",
+                    fix="name every column; or set source.delimiter, if it was guessed wrong",
+                )
+            return self.columns
+        if not self.dialect.header:
+            return tuple(f"column_{i}" for i in range(1, width + 1))
+        names = tuple(c.strip() or f"unnamed_{i}" for i, c in enumerate(rows[0], 1))
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            raise MlrecipeError(
+                f"the data has two columns named {twice[0]!r}",
+                where=f"{self.file}:1",
+                fix="rename one in the file, or name all: source.columns=[…] source.header=true",
+            )
+        return names
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the records in order, every column as strings with nulls.
+
+        Raises:
+            MlrecipeError: that names the line, for a record of another width, a quote that is
+                never closed, or bytes that are no text.
+        """
+        names = self.names()
+        stream = Utf8Stream(self.file, self.encoding)
+        try:
+            with io.BufferedReader(stream, BLOCK) as buffer:
+                yield from self._reader(_Ending(buffer), names)
+        except pa.ArrowInvalid as error:
+            raise self._explained(len(names), error) from None
+        if self.dialect.quoting and stream.quotes % 2:
+            self._explain(len(names))
+
+    def _reader(self, stream: io.RawIOBase, names: tuple[str, ...]) -> pa.csv.CSVStreamingReader:
+        return pa.csv.open_csv(
+            stream,
+            read_options=pa.csv.ReadOptions(
+                column_names=list(names),
+                skip_rows_after_names=int(bool(self.dialect.header)),
+                block_size=LONGEST_RECORD,
+                use_threads=False,
+            ),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=self.dialect.delimiter,
+                quote_char=self.dialect.quote,
+                newlines_in_values=bool(self.dialect.quoting),
+            ),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                null_values=["", *self.missing],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        )
+
+    def _explained(self, width: int, error: Exception) -> MlrecipeError:
+        """Return the error that names the line at fault, where a second look finds it."""
+        try:
+            self._explain(width)
+        except MlrecipeError as found:
+            return found
+        if "straddling" in str(error):
+            return MlrecipeError(
+                f"a record is longer than {LONGEST_RECORD >> 20} MB",
+                where=str(self.file),
+                fix="a quote that is never closed? set source.quoting=false if quotes are values",
+            )
+        return MlrecipeError(f"the file cannot be read as CSV: {error}", where=str(self.file))
+
+    def _explain(self, width: int) -> None:
+        """Raise an error for the first record that is at fault; return when none is."""
+        csv.field_size_limit(1 << 30)
+        quoting = csv.QUOTE_MINIMAL if self.dialect.quoting else csv.QUOTE_NONE
+        with text_of(self.file, self.encoding) as stream:
+            reader = csv.reader(
+                stream, delimiter=self.dialect.delimiter or ",", quoting=quoting, strict=True
+            )
+            start = 1
+            try:
+                for row in reader:
+                    if row and len(row) != width:
+                        raise self._ragged(row, width, start)
+                    start = reader.line_num + 1
+            except csv.Error as error:
+                unclosed = "unexpected end" in str(error)
+                raise MlrecipeError(
+                    f"a quote opens in line {start} and is never closed"
+                    if unclosed
+                    else f"line {start}: {error}",
+                    where=f"{self.file}:{start}",
+                    fix="close it; or set source.quoting=false if quotes are part of the values",
+                ) from None
+
+    def _ragged(self, row: list[str], width: int, line: int) -> MlrecipeError:
+        shown = (self.dialect.delimiter or ",").join(row)[:80]
+        return MlrecipeError(
+            f"line {line} has {len(row)} values, but the first line has {width}: {shown!r}",
+            where=f"{self.file}:{line}",
+            fix="quote values that hold the delimiter; or set source.delimiter, if it was guessed "
+            "wrong",
+        )
+
+
+class _Ending(io.RawIOBase):
+    """Adds the line end that the last line of a file may lack: Arrow needs it for short files."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        super().__init__()
+        self._stream, self._last, self._done = stream, b"\n", False
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._stream.read(size)
+        if block:
+            self._last = block[-1:]
+        elif not self._done:
+            self._done = True
+            return b"" if self._last == b"\n" else b"\n"
+        return block
