@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-
 _SECRETS = (
     # user:password@ in an address; a $NAME placeholder is no secret
     re.compile(r"(?P<keep>://[^\s/:@?#]*:)(?!\$\w+@)[^\s/]+(?=@)"),

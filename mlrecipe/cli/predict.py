@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("bundle", type=Path, help="the bundle's folder, or the run that holds it")
-    parser.add_argument("--data", type=Path, required=True, help="rows: .csv or .parquet")
+    parser.add_argument(
+        "--data", required=True, help="rows: .csv, .jsonl, .parquet …, also compressed"
+    )
     parser.add_argument("--out", type=Path, required=True, help="answers: .csv or .parquet")
 
 
@@ -22,20 +24,20 @@ def main(args: argparse.Namespace) -> int:
     from mlrecipe.bundle import Bundle
 
     bundle = Bundle.load(args.bundle)
-    answers = bundle.predict(_read(args.data))
+    texts = [n for n, column in bundle.schema.columns.items() if column.type == "string"]
+    answers = bundle.predict(_read(args.data, texts))
     _write(answers, args.out)
     print(f"{len(answers)} answers in {args.out}")
     return 0
 
 
-def _read(path: Path) -> pd.DataFrame:
-    from mlrecipe.components.source.csv import CSV
-    from mlrecipe.components.source.parquet import Parquet
+def _read(path: str, texts: list[str]) -> pd.DataFrame:
+    """Return the rows; columns that the model knows as text stay text, whatever they look like."""
+    from mlrecipe.data.reading import rows_of, source_of
     from mlrecipe.errors import MlrecipeError
 
     try:
-        source = Parquet(path=str(path)) if _is_parquet(path, "--data") else CSV(path=str(path))
-        return source.read()
+        return rows_of(source_of(path, "--data"), texts)
     except MlrecipeError as error:
         if error.where == "source.path":
             error.where = "--data"

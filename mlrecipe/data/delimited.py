@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Literal, cast
 
 import pyarrow as pa
 import pyarrow.csv
@@ -79,7 +80,7 @@ class DelimitedFile:
         stream = Utf8Stream(self.file, self.encoding)
         try:
             with io.BufferedReader(stream, BLOCK) as buffer:
-                yield from self._reader(_Ending(buffer), names)
+                yield from self._reader(_Ending(cast(BinaryIO, buffer)), names)
         except pa.ArrowInvalid as error:
             raise self._explained(len(names), error) from None
         if self.dialect.quoting and stream.quotes % 2:
@@ -124,7 +125,7 @@ class DelimitedFile:
     def _explain(self, width: int) -> None:
         """Raise an error for the first record that is at fault; return when none is."""
         csv.field_size_limit(1 << 30)
-        quoting = csv.QUOTE_MINIMAL if self.dialect.quoting else csv.QUOTE_NONE
+        quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if self.dialect.quoting else csv.QUOTE_NONE
         with text_of(self.file, self.encoding) as stream:
             reader = csv.reader(
                 stream, delimiter=self.dialect.delimiter or ",", quoting=quoting, strict=True
@@ -158,7 +159,7 @@ class DelimitedFile:
 class _Ending(io.RawIOBase):
     """Adds the line end that the last line of a file may lack: Arrow needs it for short files."""
 
-    def __init__(self, stream: io.BufferedReader) -> None:
+    def __init__(self, stream: BinaryIO) -> None:
         super().__init__()
         self._stream, self._last, self._done = stream, b"\n", False
 

@@ -145,7 +145,7 @@ def _opens_without_close(sample: str, mark: str) -> bool:
 def _quoting_reason(sample: str, dialect: Dialect) -> str:
     if dialect.quoting:
         return "no value is quoted" if '"' not in sample else "every quote that opens also closes"
-    return 'quotes are part of the values: some open and do not close before the next value'
+    return "quotes are part of the values: some open and do not close before the next value"
 
 
 def _header(rows: list[list[str]], columns: tuple[str, ...]) -> tuple[bool, str]:
@@ -155,7 +155,10 @@ def _header(rows: list[list[str]], columns: tuple[str, ...]) -> tuple[bool, str]
     first, others = [cell.strip() for cell in rows[0]], rows[1:200]
     if columns:
         same = [c.lower() for c in first] == [c.lower() for c in columns]
-        return same, "the first line repeats source.columns" if same else "source.columns names them"
+        return (
+            same,
+            "the first line repeats source.columns" if same else "source.columns names them",
+        )
     numeric_below = [
         i
         for i, cell in enumerate(first)

@@ -28,7 +28,9 @@ def guess_encoding(file: Path) -> tuple[str, str]:
                 if block.startswith(mark):
                     return name, f"a byte-order mark says {name}"
             if block.count(0) > len(block) / 3:
-                return ("utf-16-le" if block[1:2] == b"\0" else "utf-16-be"), "every other byte is 0"
+                return (
+                    "utf-16-le" if block[1:2] == b"\0" else "utf-16-be"
+                ), "every other byte is 0"
             return _utf8_or_western(stream, block)
         except DAMAGED as error:
             raise damaged(file, error) from None

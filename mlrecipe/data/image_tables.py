@@ -112,4 +112,3 @@ def _checked_boxes(value: Any, file: str, table: str) -> str:
             expected='JSON: [{"label": "dog", "box": [x, y, width, height]}, …] in pixels',
         )
     return json.dumps(boxes)
-

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.interfaces import Source
 from mlrecipe.registry import load_registry
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COMPRESSED = (".gz", ".bz2", ".xz", ".zip", ".zst")
 """Endings that stand behind the one that says what a file is."""
@@ -46,6 +50,21 @@ def source_of(path: str | Path, key: str = "source.path", **settings: Any) -> So
     kind = load_registry().find("source", name)
     known = {k: v for k, v in settings.items() if k in kind.model_fields}
     return kind(**{"url" if name == "url" else "path": str(path)}, **known)  # type: ignore[return-value]
+
+
+def rows_of(source: Source, texts: Sequence[str] = ()) -> pd.DataFrame:
+    """Return all rows; columns named in ``texts`` are read as text where the source can tell.
+
+    A column of words may hold digits alone in another file: read as numbers, it would be another
+    column than the model knows.
+    """
+    declared = getattr(source, "types", None)
+    if declared is not None and texts:
+        found = source.discover()
+        seen = {} if found is None else found.fields.get("types", {})
+        types = {**seen, **{name: "string" for name in texts if name in seen}}
+        source = source.model_copy(update={"types": types})
+    return source.read()
 
 
 def kind_of(path: str | Path, key: str = "source.path") -> str:

@@ -1,9 +1,10 @@
 """Turns records (JSON lines, rows of a query …) into frames whose types all records agree on.
 
-The rule: numbers with gaps become float64, whole numbers without gaps int64, booleans stay booleans,
-bytes stay bytes. Where values of different types meet in one column, or a whole number is beyond
-2^53 and others are missing, the column becomes text: numbers and booleans as JSON writes them. Dates
-become ISO text; lists become JSON text; nested records become columns with dotted names.
+The rule: numbers with gaps become float64, whole numbers without gaps int64, booleans stay
+booleans, bytes stay bytes. Where values of different types meet in one column, or a whole number
+is beyond 2^53 and others are missing, the column becomes text: numbers and booleans as JSON writes
+them. Dates become ISO text; lists become JSON text; nested records become columns with dotted
+names.
 """
 
 from __future__ import annotations
@@ -126,7 +127,9 @@ def _column(name: str, batch: list[Record], kind: str, where: str) -> Any:
         return pd.Series([np.nan if v is None else v for v in values], dtype="float64")
     if kind == "integer":
         if None in values:
-            raise MlrecipeError(f"the data changed while it was read (column {name!r})", where=where)
+            raise MlrecipeError(
+                f"the data changed while it was read (column {name!r})", where=where
+            )
         return pd.Series(values, dtype="int64")
     if kind == "boolean" and None not in values:
         return pd.Series(values, dtype="bool")

@@ -130,7 +130,9 @@ class _Parser:
                 where,
                 "the value does not fit",
                 expected=message,
-                received="not shown, because it holds a secret" if secret else _short(item["input"]),
+                received="not shown, because it holds a secret"
+                if secret
+                else _short(item["input"]),
             )
 
     def single(self, group: str, value: Any) -> Component | None:

@@ -41,7 +41,8 @@ class Images(mlrecipe.Source, name="images"):
     )
     mask: str | None = Field(None, description="The table's column of the masks' file names.")
     broken: Literal["fail", "skip"] = Field(
-        "fail", description="What to do about an image that cannot be read; skipped ones are logged."
+        "fail",
+        description="What to do about an image that cannot be read; skipped ones are logged.",
     )
     chunk_rows: int = Field(500, ge=1, description="Images read at a time.")
 
