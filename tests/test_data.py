@@ -60,13 +60,13 @@ def test_fingerprint_changes_with_the_content(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [(b"", "cannot be read"), ("a;b\nä;1\n".encode("latin-1"), "not written in utf-8")],
+    [(b"", "is empty"), ("a;b\nä;1\n".encode("latin-1"), "not written in utf-8.*in line 2")],
 )
 def test_csv_that_cannot_be_read(tmp_path: Path, content: bytes, expected: str) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(content)
     with pytest.raises(mlrecipe.MlrecipeError, match=expected):
-        CSV(path=str(path)).read()
+        CSV(path=str(path), encoding="utf-8").read()
 
 
 def test_missing_file_suggests_its_neighbour(tmp_path: Path) -> None:

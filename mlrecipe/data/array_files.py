@@ -86,7 +86,7 @@ def names_in(path: str) -> tuple[str, ...]:
 
 
 def _unreadable(file: Path, error: ValueError) -> MlrecipeError:
-    if "pickle" in str(error).lower():
+    if any(word in str(error).lower() for word in ("pickle", "python objects")):
         return MlrecipeError(
             "the file holds pickled objects, which could run code when they are read",
             where=str(file),

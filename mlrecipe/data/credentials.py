@@ -1,8 +1,8 @@
 """Addresses with credentials: `$NAME` stands for an environment variable until data is read.
 
-A recipe is written to the run folder as it stands, printed by `show`, and passed on. So it must not
-hold a secret: an address with a literal password or token is refused, and what `$NAME` stands for is
-looked up at the moment of reading and goes nowhere else.
+A recipe is written to the run folder as it stands, printed by `show`, and passed on. So it must
+not hold a secret: an address with a literal password or token is refused, and what `$NAME` stands
+for is looked up at the moment of reading and goes nowhere else.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def _without_secret(url: str) -> str:
     if _holds_secret(url):
         raise PydanticCustomError(
             "literal_secret",
-            "an address without a secret: write $NAME in place of the password or token, and set the "
-            "environment variable NAME (in a shell, put the address in single quotes, so that the "
+            "an address without a secret: write $NAME in place of the password or token, and set "
+            "the environment variable NAME (in a shell, put the address in single quotes, so that the "
             "shell leaves $NAME alone)",
         )
     return url

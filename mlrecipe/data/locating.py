@@ -38,7 +38,7 @@ def _matches(path: str, key: str) -> list[Path]:
             fix=f"name the files in it by a pattern: {key}='{file / '*'}'",
         )
     if glob.has_magic(path):
-        files = [Path(p) for p in sorted(glob.glob(str(file), recursive=True))]
+        files = [Path(p) for p in sorted(glob.glob(str(file), recursive=True))]  # noqa: PTH207
         files = [p for p in files if p.is_file()]
         if files:
             return files

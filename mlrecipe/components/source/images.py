@@ -18,8 +18,8 @@ class Images(mlrecipe.Source, name="images"):
     """Images in a folder per class, or named by a table with labels, tags, boxes or masks.
 
     Each row has the columns ``file``, ``image`` (the file's bytes), ``width``, ``height`` and
-    ``channels``, then ``label`` or the columns of the table. Tags are one text, sorted and joined by
-    ``|``; boxes are JSON, ``[{"label": "dog", "box": [x, y, width, height]}]`` in pixels from the
+    ``channels``, then ``label`` or the columns of the table. Tags are one text, sorted and joined
+    by ``|``; boxes are JSON, ``[{"label": "dog", "box": [x, y, width, height]}]`` in pixels from the
     upper left corner; a mask is a second column of image bytes, named like the column of its file
     name.
     """

@@ -39,8 +39,8 @@ class SQL(mlrecipe.Source, name="sql"):
     """The rows of a query to any database that SQLAlchemy speaks to.
 
     The query is run once for the types of the columns and once for the rows, streamed through a
-    server-side cursor where the driver has them, and rolled back. The fingerprint hashes the content
-    of the rows, in whatever order they come.
+    server-side cursor where the driver has them, and rolled back. The fingerprint hashes the
+    content of the rows, in whatever order they come.
     """
 
     url: SecretFreeUrl = Field(

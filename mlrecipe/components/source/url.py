@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 class URL(mlrecipe.Source, name="url"):
     """A file on the web: fetched once, checked by its SHA-256, and kept under mlrecipe's home.
 
-    A cut-off download goes on where it stopped. Without ``sha256`` the checksum of the first download
-    is set in the run's recipe, so that a later change of the file does not go unnoticed.
+    A cut-off download goes on where it stopped. Without ``sha256`` the checksum of the first
+    download is set in the run's recipe, so that a later change of the file does not go unnoticed.
     """
 
     url: SecretFreeUrl = Field(
         min_length=1,
         pattern=r"^(https?://.+|\$\w+)$",
-        description="The address, http or https; $NAME is taken from the environment while reading.",
+        description="The address, http or https; $NAME is taken from the environment.",
     )
     sha256: str | None = Field(
         None,
