@@ -731,11 +731,10 @@ def test_new_drafts_from_every_kind_of_file(tmp_path: Path, name: str, capsys: A
     frame = pd.DataFrame({"n": [1.5, 2.5, 3.0] * 20, "label": ["u", "v", "u"] * 20})
     path = tmp_path / name
     if name == "images":
-        for i in range(3):
-            written(f"u/{i}.png", PNG)(
-                path.parent / "images" if path.mkdir(exist_ok=True) else path
-            )
-            written(f"v/{i}.png", PNG)(path)
+        path.mkdir()
+        for file in ("u/0.png", "u/1.png", "v/0.png", "v/1.png"):
+            (path / file).parent.mkdir(exist_ok=True)
+            (path / file).write_bytes(PNG)
     elif name.endswith("parquet"):
         frame.to_parquet(path)
     elif name.endswith("jsonl"):

@@ -30,9 +30,9 @@ def _without_secret(url: str) -> str:
     if _holds_secret(url):
         raise PydanticCustomError(
             "literal_secret",
-            "an address without a secret: write $NAME in place of the password or token, and set "
-            "the environment variable NAME (in a shell, put the address in single quotes, so that the "
-            "shell leaves $NAME alone)",
+            "an address without a secret: write $NAME in place of the password or token, and "
+            "set the environment variable NAME (in a shell, put the address in single quotes, so "
+            "that the shell leaves $NAME alone)",
         )
     return url
 

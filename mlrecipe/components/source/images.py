@@ -19,9 +19,9 @@ class Images(mlrecipe.Source, name="images"):
 
     Each row has the columns ``file``, ``image`` (the file's bytes), ``width``, ``height`` and
     ``channels``, then ``label`` or the columns of the table. Tags are one text, sorted and joined
-    by ``|``; boxes are JSON, ``[{"label": "dog", "box": [x, y, width, height]}]`` in pixels from the
-    upper left corner; a mask is a second column of image bytes, named like the column of its file
-    name.
+    by ``|``; boxes are JSON, ``[{"label": "dog", "box": [x, y, width, height]}]`` in pixels from
+    the upper left corner; a mask is a second column of image bytes, named like the column of its
+    file name.
     """
 
     path: str = Field(min_length=1, description="The folder that the file names start from.")
