@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 _SECRETS = (
     # user:password@ in an address; a $NAME placeholder is no secret
-    re.compile(r"(?P<keep>://[^\s/:@?#]*:)(?!\$\w+@)[^\s/]+(?=@)"),
+    re.compile(r"(?P<keep>://[^\s/:@?#]*:)(?!\$\w+@)[^\s'\"]+(?=@)"),
+    # a token that stands alone there
+    re.compile(r"(?P<keep>https?://)(?!\$\w+@)[^\s/:@?#]+(?=@)"),
     re.compile(
         r"(?P<keep>[?&;](?:\w*(?:passw|pwd|token|secret|apikey|api_key|signature|credential)\w*"
         r"|sig|key)=)(?!\$\w+(?:[&#\s]|$))[^&#\s'\"]+",

@@ -477,6 +477,27 @@ def test_secrets_reach_no_run_folder(tmp_path: Path, monkeypatch: Any, capsys: A
         SQL(url="sqlite:///$SECRET_DB", query="SELECT 1").read()
 
 
+def test_a_sweep_keeps_no_secret(tmp_path: Path, capsys: Any) -> None:
+    """C1: Hydra writes a sweep's overrides to a file, so they are refused before it starts."""
+    words = ["recipe=csv", "source=sql", "source.url='postgresql://me:hunter2@h/db'"]
+    words += ["source.query='SELECT 1'", "problem.target=y", "workflow.seed=1,2"]
+    assert main(["run", "-m", *words, f"hydra.sweep.dir={tmp_path / 'sweep'}"]) == 2
+    assert "hunter2" not in capsys.readouterr().err
+    assert not [f for f in tmp_path.rglob("*") if f.is_file()]
+
+
+def test_a_recipe_file_with_a_secret_is_refused(tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(
+        "# @package _global_\ndefaults: [override /source: sql]\nproblem: {question: q, target: y}\n"
+        "source: {url: 'mysql://me:hunter2@h/d', query: SELECT 1}\n"
+    )
+    assert main(["check", f"recipe={path}"]) == 2
+    printed = capsys.readouterr()
+    assert "hunter2" not in printed.err + printed.out
+    assert "r.yaml:4" in printed.err
+
+
 def test_errors_mask_passwords() -> None:
     error = mlrecipe.MlrecipeError(
         "x postgresql://me:hunter2@h/db?sslmode=1", where="?token=abc&b=1"

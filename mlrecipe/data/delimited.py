@@ -17,7 +17,7 @@ from mlrecipe.data.dialects import SAMPLE, Dialect, records
 from mlrecipe.data.streams import BLOCK, Utf8Stream, text_of
 from mlrecipe.errors import MlrecipeError
 
-LONGEST_RECORD = 8 * BLOCK
+LONGEST_RECORD = 2 * BLOCK
 """A record has to fit into so many bytes."""
 
 
