@@ -489,7 +489,8 @@ def test_a_sweep_keeps_no_secret(tmp_path: Path, capsys: Any) -> None:
 def test_a_recipe_file_with_a_secret_is_refused(tmp_path: Path, capsys: Any) -> None:
     path = tmp_path / "r.yaml"
     path.write_text(
-        "# @package _global_\ndefaults: [override /source: sql]\nproblem: {question: q, target: y}\n"
+        "# @package _global_\ndefaults: [override /source: sql]\nproblem: {question: q, "
+        "target: y}\n"
         "source: {url: 'mysql://me:hunter2@h/d', query: SELECT 1}\n"
     )
     assert main(["check", f"recipe={path}"]) == 2
