@@ -15,7 +15,7 @@ from mlrecipe.components.protocol.holdout import Holdout
 from mlrecipe.components.protocol.kfold import KFold
 from mlrecipe.evaluation.decision import best_threshold, wilson
 from mlrecipe.evaluation.ladder import border, overfits
-from mlrecipe.evaluation.scores import bootstrap_positions, compare, score_folds
+from mlrecipe.evaluation.scores import compare, score_folds
 from mlrecipe.interfaces import Metric
 from mlrecipe.problem import Costs
 
@@ -68,7 +68,7 @@ def test_regression_metrics_are_scikit_learns() -> None:
 
 
 def test_auc_of_all_samples_at_once_is_that_of_each() -> None:
-    positions = bootstrap_positions(300, 0)[:50]
+    positions = random.integers(0, 300, (50, 300))
     metric, rounded = classification.ROCAUC(), np.round(P, 1)
     np.testing.assert_allclose(
         metric.score_samples(Y, rounded, positions),
@@ -194,3 +194,26 @@ def test_wilson_of_the_textbook() -> None:
     """81 of 263: 0.2553 to 0.3662 (Newcombe, 1998, table I)."""
     low, high = wilson(81, 263, 0.95)
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+
+
+def test_samples_in_blocks_are_the_samples_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bootstrap of a large table needs no more memory than that of a small one."""
+    metric, ones = classification.LogLoss(), np.ones(300)
+    whole = sample_scores(metric, Y, P, ones, seed=4, count=50)
+    monkeypatch.setattr("mlrecipe.evaluation.bootstrap.BLOCK_CELLS", 300 * 7)
+    np.testing.assert_array_equal(sample_scores(metric, Y, P, ones, seed=4, count=50), whole)
+    assert resamples(100) == 1000
+    assert resamples(10_000_000) == 200
+    assert BLOCK_CELLS * 8 <= 2**24
+
+
+def test_weights_count_rows_as_often_as_they_say() -> None:
+    """M1: weights are honoured by every score, also in the interval."""
+    often = np.where(P[:, 0] > 0.5, 3, 1)
+    repeated = np.repeat(np.arange(300), often)
+    for metric in (classification.ROCAUC(), classification.Accuracy(), classification.MacroF1()):
+        weighted = score_folds(
+            [metric], Y, P, [np.arange(300)], confidence=0.95, seed=0, weights=often.astype(float)
+        )[metric.name]
+        assert weighted["mean"] == pytest.approx(metric.score(Y[repeated], P[repeated]))
+        assert weighted["low"] < weighted["mean"] < weighted["high"]

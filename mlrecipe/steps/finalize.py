@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.evaluation.scores import bootstrap_positions, interval
+from mlrecipe.evaluation.bootstrap import interval, resamples, sample_scores
 from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array, Metric
 from mlrecipe.recipe import Recipe
@@ -82,8 +82,11 @@ def _test(
     """Score targets, outputs and weights of the test rows; compare with validation."""
     y, outputs, weights = rows
     confidence = recipe.workflow.confidence
-    positions = bootstrap_positions(len(y), context.seed)
-    samples = {m.name: m.score_samples(y, outputs, positions, weights) for m in recipe.metric}
+    count = resamples(len(y))
+    samples = {
+        metric.name: sample_scores(metric, y, outputs, weights, seed=context.seed, count=count)
+        for metric in recipe.metric
+    }
     scores = {}
     for metric in recipe.metric:
         low, high = interval(samples[metric.name], confidence)
