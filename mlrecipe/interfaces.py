@@ -153,6 +153,8 @@ class Preprocessing(Component, ABC):
     """How raw columns become the numbers that a model reads."""
 
     group: ClassVar[str] = "preprocessing"
+    #: Kind of tensor that it gives; the architecture has to accept it.
+    gives: ClassVar[str] = "vector"
 
     @abstractmethod
     def fit(self, frame: pd.DataFrame, schema: TableSchema) -> Preparation:
@@ -239,6 +241,14 @@ class Metric(Component, ABC):
             outputs: what the model says, of the same shape.
             weights: how much each row counts (rows,); None: all alike.
         """
+
+    def hits(self, y: Array, outputs: Array) -> Array | None:
+        """Return, for a metric that is a share of rows, which of them hit: float64 (rows,).
+
+        1 for a hit, 0 for a miss, NaN for a row that does not count. Such a metric gets an
+        interval in closed form. None: the metric is no share.
+        """
+        return None
 
     def score_samples(
         self, y: Array, outputs: Array, positions: Array, weights: Array | None = None

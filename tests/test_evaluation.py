@@ -13,7 +13,8 @@ import mlrecipe
 from mlrecipe.components.metric import classification, regression
 from mlrecipe.components.protocol.holdout import Holdout
 from mlrecipe.components.protocol.kfold import KFold
-from mlrecipe.evaluation.decision import best_threshold, wilson
+from mlrecipe.evaluation.decision import best_threshold
+from mlrecipe.evaluation.intervals import BLOCK_CELLS, resamples, sample_scores, wilson
 from mlrecipe.evaluation.ladder import border, overfits
 from mlrecipe.evaluation.scores import compare, score_folds
 from mlrecipe.interfaces import Metric
@@ -200,7 +201,7 @@ def test_samples_in_blocks_are_the_samples_at_once(monkeypatch: pytest.MonkeyPat
     """The bootstrap of a large table needs no more memory than that of a small one."""
     metric, ones = classification.LogLoss(), np.ones(300)
     whole = sample_scores(metric, Y, P, ones, seed=4, count=50)
-    monkeypatch.setattr("mlrecipe.evaluation.bootstrap.BLOCK_CELLS", 300 * 7)
+    monkeypatch.setattr("mlrecipe.evaluation.intervals.BLOCK_CELLS", 300 * 7)
     np.testing.assert_array_equal(sample_scores(metric, Y, P, ones, seed=4, count=50), whole)
     assert resamples(100) == 1000
     assert resamples(10_000_000) == 200
@@ -217,3 +218,23 @@ def test_weights_count_rows_as_often_as_they_say() -> None:
         )[metric.name]
         assert weighted["mean"] == pytest.approx(metric.score(Y[repeated], P[repeated]))
         assert weighted["low"] < weighted["mean"] < weighted["high"]
+
+
+def test_a_perfect_share_is_not_certain() -> None:
+    """The bootstrap of a score without a miss is a point; Wilson's interval is none."""
+    y = np.ones((36, 1), dtype=np.float32)
+    metrics = [classification.Accuracy(), classification.Recall()]
+    scores = score_folds(metrics, y, y, [np.arange(36)], confidence=0.95, seed=0)
+    for score in scores.values():
+        assert (score["mean"], score["high"]) == (1.0, 1.0)
+        assert score["low"] == pytest.approx(36 / (36 + 1.959964**2))
+
+
+def test_uneven_weights_widen_the_interval() -> None:
+    metric, rows = classification.Accuracy(), [np.arange(300)]
+    uneven = np.where(np.arange(300) % 10 == 0, 20.0, 1.0)
+    even, wide = (
+        score_folds([metric], Y, P, rows, confidence=0.95, seed=0, weights=w)["accuracy"]
+        for w in (np.ones(300), uneven)
+    )
+    assert wide["high"] - wide["low"] > 2 * (even["high"] - even["low"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mlrecipe.evaluation.bootstrap import interval, resamples, sample_scores
+from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
 from mlrecipe.interfaces import Array, Metric
 
 
@@ -38,7 +38,8 @@ def score_folds(
     for metric in metrics:
         folds = _of_folds(metric, y, outputs, weights, validation_rows)
         samples = _samples(metric, y, outputs, weights, validation_rows, seed)
-        low, high = interval(samples, confidence)
+        rows = np.concatenate(validation_rows)
+        low, high = interval(metric, y[rows], outputs[rows], weights[rows], samples, confidence)
         found[metric.name] = {
             "mean": float(np.mean(folds)),
             "low": low,
@@ -71,7 +72,7 @@ def compare(
     for outputs in (ours, theirs):
         samples.append(_samples(metric, y, outputs, weights, validation_rows, seed))
         means.append(np.mean(_of_folds(metric, y, outputs, weights, validation_rows)))
-    low, high = interval(sign * (samples[0] - samples[1]), confidence)
+    low, high = percentiles(sign * (samples[0] - samples[1]), confidence)
     return {
         "difference": float(sign * (means[0] - means[1])),
         "low": low,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mlrecipe.evaluation.bootstrap import method
 from mlrecipe.evaluation.folds import save_splits
+from mlrecipe.evaluation.intervals import method
 from mlrecipe.files import write_json
 from mlrecipe.steps.collect import class_of_rows
 from mlrecipe.steps.context import StepContext

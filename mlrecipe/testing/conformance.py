@@ -193,6 +193,9 @@ def _metric(component: Any) -> None:
             [component.score(y[p], outputs[p]) for p in positions],
             rtol=1e-6,
         )
+        hits = component.hits(y, outputs)
+        if hits is not None:
+            np.testing.assert_allclose(np.nanmean(hits), score, err_msg="hits() are not score()")
         even = np.full(ROWS, 2.0, dtype=np.float32)
         np.testing.assert_allclose(component.score(y, outputs, even), score, rtol=1e-6)
         often = np.where(np.arange(ROWS) < 9, 3, 1)

@@ -23,16 +23,23 @@ def _classes(values: Array, threshold: float = 0.5) -> Array:
 
 
 def _share(hits: Array, weights: Array | None) -> float:
+    """Return the weighted share of hits among the rows that count, those that are not NaN."""
     import numpy as np
 
-    return float(np.average(hits, weights=weights))
+    counted = np.isfinite(hits)
+    if not counted.any():
+        return float("nan")
+    return float(np.average(hits[counted], weights=None if weights is None else weights[counted]))
 
 
 class Accuracy(mlrecipe.Metric, name="accuracy", tasks=CLASSIFICATION):
     """Share of the rows whose class is right; misleading when classes are imbalanced."""
 
     def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
-        return _share(_classes(y) == _classes(outputs), weights)
+        return _share(self.hits(y, outputs), weights)
+
+    def hits(self, y: Array, outputs: Array) -> Array:
+        return (_classes(y) == _classes(outputs)).astype("float64")
 
 
 class ROCAUC(mlrecipe.Metric, name="roc_auc", tasks=BINARY):
@@ -114,11 +121,13 @@ class Recall(mlrecipe.Metric, name="recall", tasks=BINARY):
     threshold: float = Field(0.5, ge=0, le=1, description="From which probability on a row counts.")
 
     def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
-        positive = y[:, 0] > 0.5
-        if not positive.any():
-            return float("nan")
-        found = _classes(outputs, self.threshold)[positive] == 1
-        return _share(found, None if weights is None else weights[positive])
+        return _share(self.hits(y, outputs), weights)
+
+    def hits(self, y: Array, outputs: Array) -> Array:
+        import numpy as np
+
+        found = _classes(outputs, self.threshold).astype(np.float64)
+        return np.where(y[:, 0] > 0.5, found, np.nan)
 
 
 class Precision(mlrecipe.Metric, name="precision", tasks=BINARY):
@@ -127,10 +136,14 @@ class Precision(mlrecipe.Metric, name="precision", tasks=BINARY):
     threshold: float = Field(0.5, ge=0, le=1, description="From which probability on a row counts.")
 
     def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
+        hits = self.hits(y, outputs)
+        return _share(hits, weights) if (hits == hits).any() else 0.0
+
+    def hits(self, y: Array, outputs: Array) -> Array:
+        import numpy as np
+
         found = _classes(outputs, self.threshold) == 1
-        if not found.any():
-            return 0.0
-        return _share(y[found, 0] > 0.5, None if weights is None else weights[found])
+        return np.where(found, (y[:, 0] > 0.5).astype(np.float64), np.nan)
 
 
 @mlrecipe.hookimpl
