@@ -171,3 +171,20 @@ def test_every_fault_is_in_the_message() -> None:
     assert "3 faults" in text
     for part in ("training.epoch", "did you mean: dense", "did you mean: unit"):
         assert part in text
+
+
+def test_architecture_that_cannot_read_what_the_preprocessing_gives(tmp_path: Path) -> None:
+    plugin = tmp_path / "conv.py"
+    plugin.write_text(
+        "import mlrecipe\n\n"
+        "class Conv(mlrecipe.Architecture, name='conv', accepts=frozenset({'sequence'})):\n"
+        "    '''Reads sequences.'''\n\n"
+        "    def build(self, inputs):\n"
+        "        return inputs\n\n"
+        "@mlrecipe.hookimpl\n"
+        "def mlrecipe_components():\n"
+        "    return [Conv]\n"
+    )
+    fault = faults_of("recipe=wine", "architecture=conv", plugins=(plugin,))["architecture"]
+    assert "conv reads sequence" in fault.problem
+    assert fault.expected == "one of dense, linear"

@@ -49,7 +49,7 @@ def run(context: StepContext) -> None:
     model = load_final_model(context)
     for target in context.recipe.target:
         target.write(model, bundle)
-    manifest = write_manifest(
+    write_manifest(
         bundle,
         {
             "name": context.recipe.name,
@@ -67,7 +67,6 @@ def run(context: StepContext) -> None:
     )
     reference = context.artifact("optimize", "variants/float32.tflite")
     _prove(context, model, bundle, reference, rows)
-    context.registry.hooks.hook.mlrecipe_bundle_shipped(run=run, bundle=bundle, manifest=manifest)
 
 
 def _test_scores(context: StepContext, bundle: Path) -> dict[str, float]:
