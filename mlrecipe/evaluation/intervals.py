@@ -16,7 +16,7 @@ FEWEST_RESAMPLES = 200
 """Samples for very many rows; their intervals are so narrow that noise in them is of no account."""
 
 BLOCK_CELLS = 2_000_000
-"""Drawn positions in memory at a time: 16 MB."""
+"""Draws in memory at a time: 16 MB."""
 
 
 def resamples(rows: int) -> int:
@@ -43,13 +43,19 @@ def sample_scores(
         y, outputs: float32 (rows, outputs).
         weights: how much each row counts (rows,).
     """
-    draws = np.random.default_rng(seed)
+    random = np.random.default_rng(seed)
     block = max(1, BLOCK_CELLS // max(len(y), 1))
     scores = []
     for start in range(0, count, block):
-        positions = draws.integers(0, len(y), (min(block, count - start), len(y)))
-        scores.append(metric.score_samples(y, outputs, positions, weights))
+        drawn = _draws(random, min(block, count - start), len(y))
+        scores.append(metric.score_samples(y, outputs, drawn * weights))
     return np.concatenate(scores)
+
+
+def _draws(random: np.random.Generator, samples: int, rows: int) -> Array:
+    """Return how often each sample drew each row, with replacement: int64 (samples, rows)."""
+    positions = random.integers(0, rows, (samples, rows)) + rows * np.arange(samples)[:, None]
+    return np.bincount(positions.ravel(), minlength=samples * rows).reshape(samples, rows)
 
 
 def percentiles(samples: Array, confidence: float) -> tuple[float, float]:
@@ -75,8 +81,8 @@ def interval(
         weights: how much each row counts (rows,).
         samples: the metric's score on bootstrap samples (samples,).
     """
-    hits = metric.hits(y, outputs)
-    if hits is None:
+    hits = metric.row_scores(y, outputs)
+    if hits is None or not metric.share:
         return percentiles(samples, confidence)
     counted = np.isfinite(hits)
     if not counted.any():
