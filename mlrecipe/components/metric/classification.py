@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 import mlrecipe
+from mlrecipe.components.metric.row_mean import RowMean
 
 if TYPE_CHECKING:
     from mlrecipe.interfaces import Array
@@ -22,11 +23,20 @@ def _classes(values: Array, threshold: float = 0.5) -> Array:
     return values.argmax(axis=1)
 
 
-class Accuracy(mlrecipe.Metric, name="accuracy", tasks=CLASSIFICATION):
+def _counts(classes: Array, positions: Array, labels: int) -> Array:
+    """Return how often each sample (samples, rows) drew each class: (samples, labels)."""
+    import numpy as np
+
+    offsets = labels * np.arange(len(positions))[:, None]
+    drawn = np.bincount((classes[positions] + offsets).ravel(), minlength=labels * len(positions))
+    return drawn.reshape(len(positions), labels)
+
+
+class Accuracy(RowMean, name="accuracy", tasks=CLASSIFICATION):
     """Share of the rows whose class is right; misleading when classes are imbalanced."""
 
-    def score(self, y: Array, outputs: Array) -> float:
-        return float((_classes(y) == _classes(outputs)).mean())
+    def row_scores(self, y: Array, outputs: Array) -> Array:
+        return _classes(y) == _classes(outputs)
 
 
 class ROCAUC(mlrecipe.Metric, name="roc_auc", tasks=BINARY):
@@ -71,17 +81,17 @@ class AveragePrecision(mlrecipe.Metric, name="average_precision", tasks=BINARY):
         return float(average_precision_score(y[:, 0], outputs[:, 0]))
 
 
-class LogLoss(mlrecipe.Metric, name="log_loss", greater_is_better=False, tasks=CLASSIFICATION):
+class LogLoss(RowMean, name="log_loss", greater_is_better=False, tasks=CLASSIFICATION):
     """Mean cross-entropy in nats; punishes confident mistakes."""
 
-    def score(self, y: Array, outputs: Array) -> float:
+    def row_scores(self, y: Array, outputs: Array) -> Array:
         import numpy as np
 
         # A probability of 0 would cost infinitely much; scikit-learn clips too.
         p = np.clip(outputs.astype(np.float64), 1e-7, 1 - 1e-7)
         if y.shape[1] == 1:
-            return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).mean())
-        return float(-(y * np.log(p / p.sum(axis=1, keepdims=True))).sum(axis=1).mean())
+            return -(y * np.log(p) + (1 - y) * np.log(1 - p))[:, 0]
+        return -(y * np.log(p / p.sum(axis=1, keepdims=True))).sum(axis=1)
 
 
 class MacroF1(mlrecipe.Metric, name="macro_f1", tasks=CLASSIFICATION):
@@ -90,12 +100,18 @@ class MacroF1(mlrecipe.Metric, name="macro_f1", tasks=CLASSIFICATION):
     def score(self, y: Array, outputs: Array) -> float:
         import numpy as np
 
-        classes = max(2, y.shape[1])
+        return float(self.score_samples(y, outputs, np.arange(len(y))[None])[0])
+
+    def score_samples(self, y: Array, outputs: Array, positions: Array) -> Array:
+        import numpy as np
+
+        labels = max(2, y.shape[1])
         truth, answers = _classes(y), _classes(outputs)
-        hits = np.bincount(truth[truth == answers], minlength=classes)
-        total = np.bincount(truth, minlength=classes) + np.bincount(answers, minlength=classes)
+        # Misses are counted as one class more, which is then left out.
+        hits = _counts(np.where(truth == answers, truth, labels), positions, labels + 1)[:, :-1]
+        total = _counts(truth, positions, labels) + _counts(answers, positions, labels)
         # A class that is neither there nor answered counts 0, as in scikit-learn.
-        return float((2 * hits / np.maximum(total, 1)).mean())
+        return (2 * hits / np.maximum(total, 1)).mean(axis=1)
 
 
 class Recall(mlrecipe.Metric, name="recall", tasks=BINARY):

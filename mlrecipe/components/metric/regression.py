@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import mlrecipe
+from mlrecipe.components.metric.row_mean import RowMean
 
 if TYPE_CHECKING:
     from mlrecipe.interfaces import Array
@@ -13,12 +14,12 @@ REGRESSION = frozenset({"scalar_regression", "vector_regression"})
 
 
 class MeanAbsoluteError(
-    mlrecipe.Metric, name="mean_absolute_error", greater_is_better=False, tasks=REGRESSION
+    RowMean, name="mean_absolute_error", greater_is_better=False, tasks=REGRESSION
 ):
     """Mean distance between answer and truth, in the target's unit."""
 
-    def score(self, y: Array, outputs: Array) -> float:
-        return float(abs(y - outputs).mean(dtype="float64"))
+    def row_scores(self, y: Array, outputs: Array) -> Array:
+        return abs(y - outputs).mean(axis=1, dtype="float64")
 
 
 class RootMeanSquaredError(
@@ -29,7 +30,14 @@ class RootMeanSquaredError(
     def score(self, y: Array, outputs: Array) -> float:
         import numpy as np
 
-        return float(np.sqrt(((y - outputs) ** 2).mean(axis=0, dtype=np.float64)).mean())
+        return float(self.score_samples(y, outputs, np.arange(len(y))[None])[0])
+
+    def score_samples(self, y: Array, outputs: Array, positions: Array) -> Array:
+        import numpy as np
+
+        # Target by target: (samples, rows) is large enough.
+        squares = ((y - outputs) ** 2).astype(np.float64).T
+        return np.mean([np.sqrt(s[positions].mean(axis=1)) for s in squares], axis=0)
 
 
 class R2(mlrecipe.Metric, name="r2", tasks=REGRESSION):
@@ -38,11 +46,16 @@ class R2(mlrecipe.Metric, name="r2", tasks=REGRESSION):
     def score(self, y: Array, outputs: Array) -> float:
         import numpy as np
 
-        residual = ((y - outputs) ** 2).sum(axis=0, dtype=np.float64)
-        total = ((y - y.mean(axis=0)) ** 2).sum(axis=0, dtype=np.float64)
-        if not (total > 0).all():
-            return float("nan")
-        return float((1 - residual / total).mean())
+        return float(self.score_samples(y, outputs, np.arange(len(y))[None])[0])
+
+    def score_samples(self, y: Array, outputs: Array, positions: Array) -> Array:
+        import numpy as np
+
+        squares = ((y - outputs) ** 2).astype(np.float64).T
+        unexplained = np.array([s[positions].mean(axis=1) for s in squares])
+        variance = np.array([t[positions].var(axis=1) for t in y.astype(np.float64).T])
+        variance[variance <= 0] = np.nan  # every row the same: there is nothing to explain
+        return (1 - unexplained / variance).mean(axis=0)
 
 
 @mlrecipe.hookimpl
