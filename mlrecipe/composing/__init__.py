@@ -74,7 +74,11 @@ def compose_recipe(
         faults = refuse_unknown_options(prepared.parsed, loader)
         if any(fault.path == "recipe" for fault in faults):
             raise RecipeError(faults)  # without the recipe, everything else is missing too
-        usable = [str(o.input_line) for o in prepared.parsed if not names_unknown_option(o, loader)]
+        usable = [
+            str(o.input_line)
+            for o in prepared.parsed
+            if not (faults and names_unknown_option(o, loader))  # slow, and rarely needed
+        ]
         composed = _compose(usable, loader, prepared.parsed)
     try:
         recipe = parse_recipe(composed.mapping, registry, composed.origins)
