@@ -21,6 +21,7 @@ from mlrecipe.composing.explaining import (
 from mlrecipe.composing.origins import find_origins
 from mlrecipe.composing.overrides import (
     COMMAND_LINE,
+    first_job,
     names_unknown_option,
     prepare_overrides,
     refuse_unknown_options,
@@ -91,6 +92,35 @@ def compose_recipe(
     if faults:
         raise RecipeError(faults, str(composed.mapping.get("name") or ""))
     return recipe, composed
+
+
+def check_sweep(
+    overrides: Sequence[str], registry: Registry, *, config_dir: Path | None = None
+) -> None:
+    """Check the first job of a sweep, and every option that any of its jobs chooses.
+
+    Raises:
+        RecipeError: with every fault that was found.
+    """
+    prepared = prepare_overrides(overrides)
+    with hydra_loader(registry, prepared.recipe_folder, config_dir) as loader:
+        faults = refuse_unknown_options(prepared.parsed, loader)
+    if faults:
+        raise RecipeError(faults)
+    compose_recipe(first_job(overrides), registry, config_dir=config_dir)
+
+
+def require_composable(
+    overrides: Sequence[str], registry: Registry, *, config_dir: Path | None = None
+) -> None:
+    """Raise a `RecipeError` when Hydra cannot compose; what it composes may be faulty."""
+    prepared = prepare_overrides(overrides)
+    with hydra_loader(registry, prepared.recipe_folder, config_dir) as loader:
+        faults = refuse_unknown_options(prepared.parsed, loader)
+        if faults:
+            raise RecipeError(faults)
+        with explained_composition(loader, _chosen_recipe(prepared.parsed)):
+            compose("config", prepared.lines, return_hydra_config=True)
 
 
 def _within(path: str, other: str) -> bool:

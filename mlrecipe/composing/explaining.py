@@ -56,7 +56,7 @@ def _composition_fault(error: Exception, loader: ConfigLoaderImpl, recipe: str) 
         group, _, name = missing.rpartition("/")
         origin = _defaults_line(name, loader, *places)
         return unknown_option(group, name, loader.get_group_options(group), origin)
-    if found := re.search(r"Could not override '([^'@]+)(@recipe\.)?", message):
+    if found := re.search(r"Could not override '((?!hydra)[^'@]+)(@recipe\.)?", message):
         origin = _defaults_line(found[1], loader, *places)
         return _misplaced(origin) if found[2] else _unknown_group(found[1], origin)
     if found := re.search(r"Ambiguous value for argument '\+*([^=]+)=(.*)'", message):
