@@ -196,11 +196,13 @@ def holds(medians: dict[str, Measured]) -> bool:
 def in_mlrecipe(case: Case, seed: int) -> Measured:
     """Train as a step of a run does, on two folds with the same rows."""
     import numpy as np
+    import pandas as pd
 
     from mlrecipe.components.architecture.dense import Dense
     from mlrecipe.components.training.standard import Standard
     from mlrecipe.evaluation.folds import Fold, Folds
     from mlrecipe.evaluation.validation import validate
+    from mlrecipe.interfaces import Samples
     from mlrecipe.preparation.target_codec import TargetCodec
     from mlrecipe.registry import load_registry
     from mlrecipe.training import runtime
@@ -220,8 +222,12 @@ def in_mlrecipe(case: Case, seed: int) -> Measured:
     training = Standard(batch_size=case.batch_size, epochs=EPOCHS, patience=None)
     x, y, x_valid, y_valid = case.split()
     valid = np.arange(len(x_valid))
-    fold = Fold(np.arange(len(x)) + len(x_valid), valid, x, y, x_valid, y_valid)
-    folds = Watched(np.concatenate([y_valid, y]), TargetCodec(columns=("y",)), (fold, fold))
+    ones, rows = np.ones(len(x) + len(x_valid), dtype=np.float32), pd.DataFrame()
+    training_rows = Samples(rows, x, y, ones[: len(x)])
+    validation_rows = Samples(rows, x_valid, y_valid, ones[: len(x_valid)])
+    fold = Fold(np.arange(len(x)) + len(x_valid), valid, training_rows, validation_rows)
+    targets = np.concatenate([y_valid, y])
+    folds = Watched(targets, ones, TargetCodec(columns=("y",)), (fold, fold))
     architecture = Dense(layers=LAYERS, units=UNITS)
 
     started = time.perf_counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -9,11 +10,15 @@ import sys
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
+import mlrecipe
 from mlrecipe.cli import COMMANDS, main
+from mlrecipe.cli.predict import read_rows
+from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.files import read_json
 from mlrecipe.run_folder import Run
 
@@ -125,6 +130,21 @@ def test_status_of_a_finished_run(finished_run: Run, capsys: pytest.CaptureFixtu
     assert shown.count("done in") == 12
     assert "hypothesis, supported" in shown
     assert "chose task=binary: diagnosis has two values" in shown
+
+
+@pytest.mark.slow
+def test_gate_lets_pass_what_a_simpler_model_learns(tmp_path: Path) -> None:
+    """B2: one network that fails is no proof that the answer is not in the data."""
+    draws = np.random.default_rng(0)
+    frame = pd.DataFrame(draws.normal(size=(300, 100)), columns=[f"c{i}" for i in range(100)])
+    frame.assign(y=2 * frame.c0 + frame.c1).to_csv(tmp_path / "wide.csv", index=False)
+    words = [f"source.path={tmp_path / 'wide.csv'}", "problem.target=y", "training.epochs=1"]
+    run = mlrecipe.run("recipe=csv", *words, path=tmp_path / "run", until="power")
+    found = {finding.code: finding for _, finding in run.findings()}
+    assert "no-statistical-power" not in found
+    assert found["network-without-power"].evidence["learns"] == "linear"
+    power = read_json(run.artifact("power", "power.json"))
+    assert {h["state"] for h in power["hypotheses"]} == {"supported"}
 
 
 @pytest.mark.slow
@@ -257,3 +277,70 @@ def test_predict_names_every_violation_and_writes_nothing(
     assert "is it 'mean_radius'" in message
     assert "mean area: no number in 1 row(s), first [3], such as 'large'" in message
     assert not (tmp_path / "answers.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["-m", "recipe=wine", "architecture=dense,dens"], "did you mean: dense"),
+        (["-m", "recipe=wine", "architecture=dense", "architecture.unts=3,4"], "units"),
+        (["-m", "recipe={broken}"], "{broken}:2"),
+        (["-m", "recipe=wine", "hydra/launcher=nowhere"], "hydra/launcher"),
+        (["--cfg", "job", "recipe=wines"], "did you mean: wine"),
+        (["--info", "config", "recipe={broken}"], "{broken}:2"),
+        (["recipe=wine", "hydra.run.dri=x"], "hydra.run.dri"),
+    ],
+)
+def test_faults_are_named_whatever_hydra_is_asked_for(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    expected: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("a: [1\nb: 2\n")
+    assert main(["run", *(word.format(broken=broken) for word in words)]) == 2
+    assert expected.format(broken=broken) in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["broken.yaml"]
+
+
+@pytest.mark.parametrize("folder", ["file", "file/below", "/proc/nowhere"])
+def test_impossible_run_folder(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    folder: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    assert main(["run", "recipe=wine", f"hydra.run.dir={folder}"]) == 1
+    error = capsys.readouterr().err
+    assert "nothing can be written here" in error
+    assert folder in error
+
+
+def test_predict_reads_codes_as_the_bundle_knows_them(
+    finished_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "rows.csv").write_text("code\n007\n")
+    schema = TableSchema(
+        columns={"code": Column(kind="categorical", type="string")},
+        targets=("y",),
+        inputs=("code",),
+    )
+    bundle = dataclasses.replace(mlrecipe.load(finished_run.path), schema=schema)
+    assert read_rows(tmp_path / "rows.csv", bundle)["code"].tolist() == ["007"]
+
+
+def test_predict_into_a_place_that_cannot_be(
+    finished_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = read_json(mlrecipe.load(finished_run.path).path / "examples.json")
+    pd.DataFrame(rows).to_csv(tmp_path / "rows.csv", index=False)
+    words = ["predict", str(finished_run.path), "--data", str(tmp_path / "rows.csv")]
+    assert main([*words, "--out", "/proc/nowhere/answers.csv"]) == 1
+    assert "nothing can be written here" in capsys.readouterr().err
+    assert main([*words, "--out", str(tmp_path / "not.parquet.csv")]) == 0
+    assert (tmp_path / "not.parquet.csv").read_text().startswith("prediction")

@@ -104,6 +104,9 @@ def test_more_folds_than_rows_of_a_class() -> None:
     target = np.array([0] * 50 + [1] * 3)
     with pytest.raises(mlrecipe.MlrecipeError, match="rarest class; there are 3"):
         KFold(folds=5).split(pd.DataFrame({"x": range(53)}), target, 0)
+    with pytest.raises(mlrecipe.MlrecipeError) as caught:
+        KFold(folds=5).split(pd.DataFrame({"x": range(51)}), target[:51], 0)
+    assert caught.value.fix.startswith("protocol=holdout")
 
 
 @settings(max_examples=60, deadline=None)

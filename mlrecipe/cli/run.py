@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,11 +38,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Check the recipe, then hand over to Hydra, which calls back for every job."""
-    if not (args.multirun or args.cfg or args.info):
-        recipe_of(args)  # every fault in one message, before anything is written
+    _check(args)  # every fault in one message, before anything is written
     jobs = _Jobs(args)
     _hydra(args, jobs)
     return jobs.conclude()
+
+
+def _check(args: argparse.Namespace) -> None:
+    from mlrecipe.composing import check_sweep, require_composable
+
+    if args.cfg or args.info:
+        require_composable(args.overrides, registry_of(args), config_dir=args.config_dir)
+    elif args.multirun:
+        check_sweep(args.overrides, registry_of(args), config_dir=args.config_dir)
+    else:
+        recipe_of(args)
 
 
 class _Jobs:
@@ -111,6 +122,7 @@ def _hydra(args: argparse.Namespace, jobs: _Jobs) -> None:
 
     from mlrecipe.composing.overrides import prepare_overrides
     from mlrecipe.composing.search_path import announce, shipped
+    from mlrecipe.files import explained_io
 
     prepared = prepare_overrides(args.overrides)
     jobs.recipe_folder = prepared.recipe_folder
@@ -124,10 +136,16 @@ def _hydra(args: argparse.Namespace, jobs: _Jobs) -> None:
     words += ["--config-dir", str(args.config_dir.resolve())] if args.config_dir else []
     before = sys.argv
     sys.argv = ["mlrecipe", *words]
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors reach us as they are
     try:
         hydra_main(version_base="1.3", config_path=str(shipped("conf")), config_name="config")(
             _callback(jobs)
         )()
+    except OSError as error:
+        if jobs.folders:
+            raise
+        with explained_io(Path(error.filename or "")):  # Hydra makes the run folder
+            raise
     finally:
         sys.argv = before
 

@@ -27,6 +27,8 @@ class Parquet(mlrecipe.Source, name="parquet"):
         file = existing_file(self.path, "source.path")
         try:
             with pq.ParquetFile(file) as table:
+                if not table.metadata.num_rows:
+                    yield table.schema_arrow.empty_table().to_pandas()
                 for batch in table.iter_batches(batch_size=self.chunk_rows):
                     yield batch.to_pandas()
         except pa.ArrowInvalid as error:
