@@ -240,7 +240,7 @@ def _hold(findings: list[Finding], recipe: Recipe, step: Step, run: Run) -> None
         raise Blocked(
             finding.message,
             where=f"step {step.name}, finding {finding.code}",
-            fix=f"{finding.advice} To go on all the same, record why: "
+            fix=f"{finding.advice} To go on all the same, record why: mlrecipe resume {run.path} "
             f"'workflow.waive.{finding.code}=\"your reason\"'".strip(),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -175,7 +176,10 @@ def test_gate_holds_and_a_waiver_is_recorded(
     assert "no-statistical-power" in message
     assert "workflow.waive.no-statistical-power" in message
     assert Run(run).step("overfit") is None
-    assert main(["run", *words, "workflow.waive.no-statistical-power=a lesson"]) == 0
+    assert f"mlrecipe resume {run}" in message
+    assert main(["resume", str(run), "--quiet"]) == 3
+    waiver = "workflow.waive.no-statistical-power=a lesson"
+    assert main(["resume", str(run), waiver, "--quiet"]) == 0
     assert main(["status", str(run)]) == 0
     assert "(waived: a lesson)" in capsys.readouterr().out
 
@@ -344,3 +348,57 @@ def test_predict_into_a_place_that_cannot_be(
     assert "nothing can be written here" in capsys.readouterr().err
     assert main([*words, "--out", str(tmp_path / "not.parquet.csv")]) == 0
     assert (tmp_path / "not.parquet.csv").read_text().startswith("prediction")
+
+
+def test_resume_changes_settings_and_exchanges_no_component(
+    finished_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished_run.path, run)
+    assert main(["resume", str(run), "problem.volume_per_day=123", "--plain"]) == 0
+    kept = [line.split()[0] for line in capsys.readouterr().out.splitlines() if "kept" in line]
+    assert {"collect", "tune", "finalize"} <= set(kept)
+    assert "explain" not in kept
+    assert read_json(run / "10_explain" / "decision.json")["volume_per_day"] == 123
+    assert main(["resume", str(run), "architecture=linear"]) == 2
+    assert "cannot be exchanged" in capsys.readouterr().err
+    assert main(["resume", str(run), "problem.volum_per_day=3"]) == 2
+    assert "did you mean: volume_per_day" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["basic", "joblib"])
+def test_sweep_says_what_came_of_every_job(launcher: str, tmp_path: Path) -> None:
+    """Also where a launcher carries the jobs to other processes."""
+    words = ["recipe=wine", "protocol=kfold", "protocol.folds=3,5000", "workflow.until=protocol"]
+    words += [f"hydra/launcher={launcher}", f"hydra.sweep.dir={tmp_path}", "--quiet"]
+    command = [sys.executable, "-m", "mlrecipe", "run", "-m", *words]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    listed = [line.split()[0] for line in done.stdout.splitlines() if line.endswith("no score")]
+    assert listed == ["0", "1"]
+    assert "5000 folds need" in done.stderr
+
+
+def test_a_fault_in_a_plugin_does_not_stop_the_other_jobs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plugin = tmp_path / "fragile.py"
+    plugin.write_text(
+        "import mlrecipe\n\n"
+        "class Fragile(mlrecipe.Check, name='fragile'):\n"
+        '    """Breaks when told to."""\n\n'
+        "    breaks: bool = False\n\n"
+        "    def inspect(self, data):\n"
+        "        return [1 / 0] if self.breaks else []\n\n"
+        "@mlrecipe.hookimpl\n"
+        "def mlrecipe_components():\n"
+        "    return [Fragile]\n"
+    )
+    words = ["recipe=wine", "checks=[fragile]", "checks.fragile.breaks=true,false"]
+    words += ["workflow.until=understand", f"hydra.sweep.dir={tmp_path / 'sweep'}", "--quiet"]
+    assert main(["run", "-m", "--plugin", str(plugin), *words]) == 1
+    errors = capsys.readouterr().err
+    assert "ZeroDivisionError" in errors
+    assert "job 0 failed" in errors
+    assert Run(tmp_path / "sweep" / "1").step("understand")

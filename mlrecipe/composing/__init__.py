@@ -154,6 +154,39 @@ def _compose(lines: list[str], loader: ConfigLoaderImpl, parsed: Sequence[Overri
     return Composed(mapping, origins, lines, notes, faults)
 
 
+def changed_recipe(recipe: Recipe, overrides: Sequence[str], registry: Registry) -> Recipe:
+    """Return a finished recipe with some settings changed, checked like any other.
+
+    Args:
+        recipe: as a run keeps it; its components stay, their settings may change.
+        overrides: ``key=value`` in Hydra's grammar.
+        registry: the components to choose from.
+
+    Raises:
+        RecipeError: with every fault that was found; also for an override that chooses another
+            component, which only a new composition can carry out.
+    """
+    parsed = prepare_overrides(overrides).parsed
+    faults = [
+        Fault(
+            str(override.key_or_group),
+            "a component cannot be exchanged in a run that has begun",
+            COMMAND_LINE,
+            fix="start a run of its own, or run the recipe into the same folder: hydra.run.dir=DIR",
+        )
+        for override in parsed
+        if override.key_or_group in (*GROUPS, "recipe") or override.is_sweep_override()
+    ]
+    if faults:
+        raise RecipeError(faults, recipe.name)
+    config = OmegaConf.create(recipe.mapping())
+    for override in parsed:
+        OmegaConf.update(config, str(override.key_or_group), override.value(), force_add=True)
+    mapping: Any = OmegaConf.to_container(config)
+    origins = {str(override.key_or_group): COMMAND_LINE for override in parsed}
+    return parse_recipe(mapping, registry, origins)
+
+
 def _chosen_recipe(parsed: Sequence[Override]) -> str:
     names = [str(o.value()) for o in parsed if o.key_or_group == "recipe"]
     return names[-1] if names else ""
