@@ -125,6 +125,14 @@ def test_patterns_and_lists_of_files(tmp_path: Path) -> None:
     assert caught.value.where.endswith("part1.csv")
 
 
+def test_long_and_trailing_delimiters(tmp_path: Path) -> None:
+    rows = "".join(f'{i}::"x::{i}"\n' for i in range(300_000))
+    source = csv_of(tmp_path / "long.csv", f"a::b\n{rows}", delimiter="::")
+    assert source.read()["b"].tolist() == [f"x::{i}" for i in range(300_000)]
+    with pytest.raises(mlrecipe.MlrecipeError, match="line 4 has 4 values"):
+        csv_of(tmp_path / "t.csv", "a,b\n1,2,\n3,4,\n5,6,,\n7,8,\n9,1,\n").read()
+
+
 # -- CSV: types -----------------------------------------------------------------------------------
 
 

@@ -45,7 +45,7 @@ def main(args: argparse.Namespace) -> int:
     out = args.out or Path(f"{Path(args.data).name.partition('.')[0] or 'recipe'}.yaml")
     if out.exists() and not args.force:
         raise MlrecipeError(f"{out} exists already", where="--out", fix="--force overwrites it")
-    with explained_io(out):
+    with explained_io(out, run=False):
         write_text(out, _draft(source, found, frame, columns, targets))
     print(f"drafted {out}: edit it, then")
     print(f"  mlrecipe check recipe={out}")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlrecipe.bundle import Bundle
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -24,18 +26,19 @@ def main(args: argparse.Namespace) -> int:
     from mlrecipe.bundle import Bundle
 
     bundle = Bundle.load(args.bundle)
-    texts = [n for n, column in bundle.schema.columns.items() if column.type == "string"]
-    answers = bundle.predict(_read(args.data, texts))
+    answers = bundle.predict(read_rows(args.data, bundle))
     _write(answers, args.out)
     print(f"{len(answers)} answers in {args.out}")
     return 0
 
 
-def _read(path: str, texts: list[str]) -> pd.DataFrame:
-    """Return the rows; columns that the model knows as text stay text, whatever they look like."""
+def read_rows(path: str | Path, bundle: Bundle) -> pd.DataFrame:
+    """Return the rows; codes that the bundle knows as strings, as 007, are not read as numbers."""
     from mlrecipe.data.reading import rows_of, source_of
     from mlrecipe.errors import MlrecipeError
 
+    columns = bundle.schema.columns.items()
+    texts = [name for name, column in columns if column.type == "string"]
     try:
         return rows_of(source_of(path, "--data"), texts)
     except MlrecipeError as error:
@@ -49,7 +52,7 @@ def _write(answers: pd.DataFrame, path: Path) -> None:
     from mlrecipe.files import explained_io
 
     partial = path.with_name(f".{path.name}.partial")
-    with explained_io(path):
+    with explained_io(path, run=False):
         path.parent.mkdir(parents=True, exist_ok=True)
         if _is_parquet(path, "--out"):
             answers.to_parquet(partial, index=False)
@@ -61,11 +64,11 @@ def _write(answers: pd.DataFrame, path: Path) -> None:
 def _is_parquet(path: Path, key: str) -> bool:
     from mlrecipe.errors import MlrecipeError
 
-    suffixes = {s.lower() for s in path.suffixes}
-    if ".parquet" in suffixes:
-        return True
-    if suffixes & {".csv", ".tsv", ".txt"}:
-        return False
+    for suffix in reversed(path.suffixes):  # the last one that tells: rows.csv.gz
+        if suffix.lower() == ".parquet":
+            return True
+        if suffix.lower() in (".csv", ".tsv", ".txt"):
+            return False
     raise MlrecipeError(
         f"{path.name} has no ending that says what it is", where=key, expected=".csv or .parquet"
     )

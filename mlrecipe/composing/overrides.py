@@ -66,6 +66,19 @@ def prepare_overrides(overrides: Sequence[str]) -> Prepared:
     return Prepared(parser.parse_overrides(lines), folder)
 
 
+def first_job(overrides: Sequence[str]) -> list[str]:
+    """Return the overrides of a sweep's first job; what only a sweeper can expand is left out."""
+    parser = OverridesParser.create()
+    lines = []
+    for line in overrides:
+        override = parser.parse_override(line)
+        if not override.is_sweep_override():
+            lines.append(line)
+        elif override.is_discrete_sweep():
+            lines.append(f"{line.partition('=')[0]}={next(override.sweep_string_iterator())}")
+    return lines
+
+
 def _recipe_file(line: str) -> Path | None:
     text = line.removeprefix("recipe=").strip("'\"")
     if not text.endswith((".yaml", ".yml")):

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from mlrecipe.data.dialects import SAMPLE, Dialect, records
-from mlrecipe.data.streams import BLOCK, Utf8Stream, text_of
+from mlrecipe.data.streams import BLOCK, SUBSTITUTE, Utf8Stream, text_of
 from mlrecipe.errors import MlrecipeError
 
 LONGEST_RECORD = 2 * BLOCK
@@ -45,7 +46,7 @@ class DelimitedFile:
         Raises:
             MlrecipeError: for a name that occurs twice, or another number of columns than named.
         """
-        with text_of(self.file, self.encoding) as stream:
+        with text_of(self.file, self.encoding, self.dialect.delimiter) as stream:
             rows = records(stream.read(SAMPLE), self.dialect)
         width = len(rows[0]) if rows else 0
         if self.columns:
@@ -76,32 +77,61 @@ class DelimitedFile:
             MlrecipeError: that names the line, for a record of another width, a quote that is
                 never closed, or bytes that are no text.
         """
-        names = self.names()
-        stream = Utf8Stream(self.file, self.encoding)
+        names, trailing = self.names(), self._has_trailing_delimiter()
+        width = len(names) + trailing
+        stream = Utf8Stream(self.file, self.encoding, self.dialect.delimiter)
         try:
             with io.BufferedReader(stream, BLOCK) as buffer:
-                yield from self._reader(_Ending(cast(BinaryIO, buffer)), names)
+                reader = self._reader(_Ending(cast(BinaryIO, buffer)), names, trailing)
+                for batch in reader:
+                    if trailing and batch.column(width - 1).null_count < batch.num_rows:
+                        self._explain(len(names))
+                    yield self._restored(batch.select(list(names)))
         except pa.ArrowInvalid as error:
-            raise self._explained(len(names), error) from None
+            raise self._explained(width, error) from None
         if self.dialect.quoting and stream.quotes % 2:
-            self._explain(len(names))
+            self._explain(width)
 
-    def _reader(self, stream: io.RawIOBase, names: tuple[str, ...]) -> pa.csv.CSVStreamingReader:
+    def _has_trailing_delimiter(self) -> bool:
+        """Return whether every row, but not the line of names, ends with a delimiter."""
+        if not self.dialect.header:
+            return False
+        with text_of(self.file, self.encoding, self.dialect.delimiter) as stream:
+            rows = records(stream.read(SAMPLE), self.dialect)[:200]
+        more = len(rows[0]) + 1
+        return len(rows) > 1 and all(
+            len(r) == more and not r[-1].strip() for r in rows[1:-1] or rows[1:]
+        )
+
+    def _restored(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Put a long delimiter back where it stood inside quotes."""
+        if self.dialect.mark != SUBSTITUTE:
+            return batch
+        return pa.RecordBatch.from_arrays(
+            [pc.replace_substring(c, SUBSTITUTE, self.dialect.delimiter) for c in batch.columns],
+            names=batch.schema.names,
+        )
+
+    def _reader(
+        self, stream: io.RawIOBase, names: tuple[str, ...], trailing: bool
+    ) -> pa.csv.CSVStreamingReader:
+        columns = [*names, "\0"] if trailing else list(names)
         return pa.csv.open_csv(
             stream,
             read_options=pa.csv.ReadOptions(
-                column_names=list(names),
-                skip_rows_after_names=int(bool(self.dialect.header)),
+                column_names=columns,
+                skip_rows=int(trailing),  # the line of names is shorter: it counts as a line
+                skip_rows_after_names=int(bool(self.dialect.header) and not trailing),
                 block_size=LONGEST_RECORD,
                 use_threads=False,
             ),
             parse_options=pa.csv.ParseOptions(
-                delimiter=self.dialect.delimiter,
+                delimiter=self.dialect.mark,
                 quote_char=self.dialect.quote,
                 newlines_in_values=bool(self.dialect.quoting),
             ),
             convert_options=pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
+                column_types=dict.fromkeys(columns, pa.string()),
                 null_values=["", *self.missing],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
@@ -126,14 +156,13 @@ class DelimitedFile:
         """Raise an error for the first record that is at fault; return when none is."""
         csv.field_size_limit(1 << 30)
         quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if self.dialect.quoting else csv.QUOTE_NONE
-        with text_of(self.file, self.encoding) as stream:
-            reader = csv.reader(
-                stream, delimiter=self.dialect.delimiter or ",", quoting=quoting, strict=True
-            )
+        with text_of(self.file, self.encoding, self.dialect.delimiter) as stream:
+            reader = csv.reader(stream, delimiter=self.dialect.mark, quoting=quoting, strict=True)
             start = 1
             try:
                 for row in reader:
-                    if row and len(row) != width:
+                    names_line = start == 1 and len(row) == width - 1
+                    if row and len(row) != width and not names_line:
                         raise self._ragged(row, width, start)
                     start = reader.line_num + 1
             except csv.Error as error:

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mlrecipe.data.streams import text_of
+from mlrecipe.data.streams import SUBSTITUTE, text_of
 
 SAMPLE = 1 << 18
 """Characters that are looked at; about 2,000 lines."""
@@ -21,6 +21,7 @@ LONGEST_NAME = 100
 POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
 COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+SURE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}((,\d{3}){2,}|(,\d{3})+\.\d+)")
 POINT_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}((\.\d{3}){2,}|(\.\d{3})+,\d+)")
 NUMBER = re.compile(r"[+-]?(\d[\d.,]*|\.\d+)([eE][+-]?\d+)?%?")
 
@@ -46,6 +47,12 @@ class Dialect:
     reasons: dict[str, str] = field(default_factory=dict)
 
     @property
+    def mark(self) -> str:
+        """The one character that separates values once the text was read by `text_of`."""
+        mark = self.delimiter or ","
+        return mark if len(mark) == 1 else SUBSTITUTE
+
+    @property
     def quote(self) -> str | bool:
         return '"' if self.quoting else False
 
@@ -54,7 +61,7 @@ def guess_dialect(
     file: Path, encoding: str, known: Dialect, columns: tuple[str, ...] = ()
 ) -> Dialect:
     """Return the dialect with everything that was left open told from the first lines."""
-    with text_of(file, encoding) as stream:
+    with text_of(file, encoding, known.delimiter) as stream:
         sample = stream.read(SAMPLE)
         complete = not stream.read(1)
     if not complete and "\n" in sample:
@@ -74,14 +81,14 @@ def records(text: str, dialect: Dialect) -> list[list[str]]:
     try:
         return [row for row in _reader(io.StringIO(text, newline=""), dialect) if row]
     except csv.Error:
-        return [line.split(dialect.delimiter) for line in text.splitlines() if line]
+        return [line.split(dialect.mark) for line in text.splitlines() if line]
 
 
 def _reader(stream: io.TextIOBase, dialect: Dialect) -> csv._reader:  # type: ignore[name-defined]
     csv.field_size_limit(1 << 30)
     return csv.reader(
         stream,
-        delimiter=dialect.delimiter or ",",
+        delimiter=dialect.mark,
         quoting=csv.QUOTE_MINIMAL if dialect.quoting else csv.QUOTE_NONE,
         strict=True,
     )
@@ -92,16 +99,20 @@ def _with(dialect: Dialect, name: str, value: object, reason: str) -> Dialect:
 
 
 def _delimiter_and_quoting(sample: str, known: Dialect) -> Dialect:
-    """Try every pair; the one with most even lines wins, then the one with most columns."""
-    best: tuple[tuple[float, int, int], Dialect] | None = None
+    """Try every delimiter; the one with most even lines wins, then the one with most columns.
+
+    Quotes enclose values unless that makes no sense: whoever quotes has delimiters inside.
+    """
+    best: tuple[tuple[float, int], Dialect] | None = None
     for mark in [known.delimiter] if known.delimiter else DELIMITERS:
-        for quoting in [known.quoting] if known.quoting is not None else (True, False):
-            trial = replace(known, delimiter=mark, quoting=quoting)
-            score = _score(sample, trial)
-            if best is None or score > best[0]:
-                best = score, trial
+        trial = replace(known, delimiter=mark)
+        if known.quoting is None:
+            trial = replace(trial, quoting=not _opens_without_close(sample, re.escape(trial.mark)))
+        score = _score(sample, trial)
+        if best is None or score > best[0]:
+            best = score, trial
     assert best is not None
-    (even, columns, _), found = best
+    (even, columns), found = best
     if known.delimiter is None:
         reason = (
             "one column alone"
@@ -114,19 +125,13 @@ def _delimiter_and_quoting(sample: str, known: Dialect) -> Dialect:
     return found
 
 
-def _score(sample: str, dialect: Dialect) -> tuple[float, int, int]:
-    """Return (share of lines of the usual width, width, whether quoted), for comparing."""
-    mark = re.escape(dialect.delimiter or ",")
-    if dialect.quoting and _opens_without_close(sample, mark):
-        return (-1.0, 0, 0)
+def _score(sample: str, dialect: Dialect) -> tuple[float, int]:
+    """Return the share of lines of the usual width, and that width; nothing for one column."""
     widths = Counter(len(row) for row in records(sample, dialect))
     if not widths:
-        return (0.0, 1, 1)
+        return (0.0, 1)
     width, lines = widths.most_common(1)[0]
-    even = lines / sum(widths.values())
-    if width == 1:
-        return (0.0, 1, int(bool(dialect.quoting)))
-    return (round(even, 2), width, int(bool(dialect.quoting)))
+    return (0.0, 1) if width == 1 else (round(lines / sum(widths.values()), 2), width)
 
 
 def _opens_without_close(sample: str, mark: str) -> bool:
@@ -190,15 +195,14 @@ def _marks(rows: list[list[str]], known: Dialect) -> Dialect:
     cells = [c.strip() for row in rows for c in row if "." in c or "," in c]
     point = next((c for c in cells if POINT.fullmatch(c) or re.fullmatch(r"[\d,]+\.\d+", c)), None)
     comma = next((c for c in cells if COMMA.fullmatch(c) and not THOUSANDS.fullmatch(c)), None)
-    grouped = next((c for c in cells if THOUSANDS.fullmatch(c)), None)
+    # 1,234 alone proves nothing in a file that may well write decimals with a comma.
+    sure = THOUSANDS if known.delimiter == "," or point else SURE_THOUSANDS
+    grouped = next((c for c in cells if sure.fullmatch(c)), None)
     found = known
     if found.decimal is None:
         dotted = next((c for c in cells if POINT_THOUSANDS.fullmatch(c)), None)
         if (comma and not point) or dotted:
             found = _with(found, "decimal", ",", f"numbers are written {dotted or comma}")
-        elif grouped and not point and found.delimiter == ";":
-            reason = f"{grouped}, in a file that is separated by semicolons"
-            found = _with(found, "decimal", ",", reason)
         else:
             reason = f"numbers are written {point}" if point else "no number has a decimal comma"
             found = _with(found, "decimal", ".", reason)

@@ -34,6 +34,9 @@ MAGIC = {
 }
 """First bytes of files that are no text -> what they are, and what reads them."""
 
+SUBSTITUTE = "\x1f"
+"""Stands for a delimiter of several characters: ASCII's own unit separator."""
+
 DAMAGED = (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error, zipfile.BadZipFile, OSError)
 
 
@@ -96,9 +99,11 @@ class Utf8Stream(io.RawIOBase):
         quotes: double quotes seen so far; balanced quoting makes it even at the end.
     """
 
-    def __init__(self, file: Path, encoding: str) -> None:
+    def __init__(self, file: Path, encoding: str, delimiter: str | None = None) -> None:
         super().__init__()
         self.quotes = 0
+        self._long = delimiter if delimiter and len(delimiter) > 1 else ""
+        self._held = ""
         self._file, self._encoding = file, encoding
         self._line, self._ready, self._end = 1, memoryview(b""), False
         name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
@@ -152,7 +157,17 @@ class Utf8Stream(io.RawIOBase):
             )
         self._line += text.count("\n")
         self.quotes += text.count('"')
+        if self._long:
+            text = self._substituted(text)
         self._ready = memoryview(text.encode("utf-8", "surrogatepass"))
+
+    def _substituted(self, text: str) -> str:
+        """Replace a long delimiter; what may be the first part of one waits for the next block."""
+        text = self._held + text
+        parts = range(len(self._long) - 1, 0, -1)
+        keep = 0 if self._end else next((n for n in parts if text.endswith(self._long[:n])), 0)
+        self._held = text[len(text) - keep :]
+        return text[: len(text) - keep].replace(self._long, SUBSTITUTE)
 
 
 def refuse_binary(file: Path, wanted: str) -> None:
@@ -177,7 +192,10 @@ def refuse_binary(file: Path, wanted: str) -> None:
         )
 
 
-def text_of(file: Path, encoding: str) -> io.TextIOWrapper:
-    """Return the file's text, decompressed, line ends as they are."""
-    stream = io.BufferedReader(Utf8Stream(file, encoding), BLOCK)
+def text_of(file: Path, encoding: str, delimiter: str | None = None) -> io.TextIOWrapper:
+    """Return the file's text, decompressed, line ends as they are.
+
+    A delimiter of several characters comes back as `SUBSTITUTE`.
+    """
+    stream = io.BufferedReader(Utf8Stream(file, encoding, delimiter), BLOCK)
     return io.TextIOWrapper(stream, encoding="utf-8", errors="surrogatepass", newline="")

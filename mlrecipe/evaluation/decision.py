@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
+from mlrecipe.evaluation.intervals import wilson
 from mlrecipe.interfaces import Array
 from mlrecipe.problem import Costs, Problem
 
@@ -31,19 +31,6 @@ def best_threshold(y: Array, probability: Array, costs: Costs) -> float:
     cheapest = np.flatnonzero(np.isclose(cost, cost.min()))
     gaps = np.diff(np.concatenate([[0.0], order, [1.0]]))
     return float(edges[cheapest[np.argmax(gaps[cheapest])]])
-
-
-def wilson(hits: int, rows: int, confidence: float) -> tuple[float, float]:
-    """Return the interval of a share (Wilson, 1927); it holds for few rows and rare cases too."""
-    from scipy.stats import norm
-
-    if not rows:
-        return 0.0, 1.0
-    z = float(norm.ppf(0.5 + confidence / 2))
-    share, weight = hits / rows, z * z / rows
-    middle = (share + weight / 2) / (1 + weight)
-    half = z * math.sqrt(share * (1 - share) / rows + weight / (4 * rows)) / (1 + weight)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def consequences_of_classes(

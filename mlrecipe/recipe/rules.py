@@ -26,6 +26,26 @@ def _objective_suits_task(recipe: Recipe, registry: Registry) -> list[Fault]:
     ]
 
 
+def _architecture_accepts_what_it_is_given(recipe: Recipe, registry: Registry) -> list[Fault]:
+    architecture, gives = recipe.architecture, recipe.preprocessing.gives
+    if architecture.name == "auto" or gives in architecture.accepts:
+        return []
+    fitting = sorted(
+        name
+        for name, kind in registry.components["architecture"].items()
+        if name != "auto" and gives in getattr(kind, "accepts", ())
+    )
+    return [
+        Fault(
+            "architecture",
+            f"{architecture.name} reads {', '.join(sorted(architecture.accepts))}; "
+            f"preprocessing={recipe.preprocessing.name} gives a {gives}",
+            expected=f"one of {', '.join(fitting)}",
+            fix="choose another architecture, or another preprocessing",
+        )
+    ]
+
+
 def _metrics_suit_task(recipe: Recipe, registry: Registry) -> list[Fault]:
     if recipe.task.name == "auto":
         return []
@@ -124,6 +144,7 @@ def _positive_is_binary(recipe: Recipe, registry: Registry) -> list[Fault]:
 
 RULES: tuple[Rule, ...] = (
     _objective_suits_task,
+    _architecture_accepts_what_it_is_given,
     _metrics_suit_task,
     _baselines_suit_task,
     _something_is_measured,

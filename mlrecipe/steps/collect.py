@@ -60,7 +60,7 @@ def run(context: StepContext) -> None:
         choices = {"source": [discovered], **choices}
     write_json(context.folder / "schema.json", schema.model_dump(mode="json"))
     write_json(context.folder / "target.json", codec.model_dump(mode="json"))
-    write_json(context.folder / "recipe.json", settled.mapping())
+    write_json(context.folder / "components.json", settled.choices())
     write_json(
         context.folder / "choices.json",
         {

@@ -33,7 +33,6 @@ class CSV(mlrecipe.Source, name="csv"):
     delimiter: str | None = Field(
         None,
         min_length=1,
-        max_length=1,
         description="What separates values; null: found from the first lines.",
     )
     encoding: str | None = Field(

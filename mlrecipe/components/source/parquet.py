@@ -42,7 +42,7 @@ class Parquet(mlrecipe.Source, name="parquet"):
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
             raise _unreadable(files, error) from None
         if empty:
-            raise mlrecipe.MlrecipeError("the data holds no row", where=str(files[0]))
+            yield data.schema.empty_table().to_pandas(ignore_metadata=True)
 
     def fingerprint(self) -> str:
         from mlrecipe.data.locating import files_digest
