@@ -163,11 +163,11 @@ class Utf8Stream(io.RawIOBase):
 
     def _substituted(self, text: str) -> str:
         """Replace a long delimiter; what may be the first part of one waits for the next block."""
-        text = self._held + text
+        text = (self._held + text).replace(self._long, SUBSTITUTE)
         parts = range(len(self._long) - 1, 0, -1)
         keep = 0 if self._end else next((n for n in parts if text.endswith(self._long[:n])), 0)
         self._held = text[len(text) - keep :]
-        return text[: len(text) - keep].replace(self._long, SUBSTITUTE)
+        return text[: len(text) - keep]
 
 
 def refuse_binary(file: Path, wanted: str) -> None:
