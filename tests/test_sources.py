@@ -129,8 +129,11 @@ def test_long_and_trailing_delimiters(tmp_path: Path) -> None:
     rows = "".join(f'{i}::"x::{i}"\n' for i in range(300_000))
     source = csv_of(tmp_path / "long.csv", f"a::b\n{rows}", delimiter="::")
     assert source.read()["b"].tolist() == [f"x::{i}" for i in range(300_000)]
-    with pytest.raises(mlrecipe.MlrecipeError, match="line 4 has 4 values"):
-        csv_of(tmp_path / "t.csv", "a,b\n1,2,\n3,4,\n5,6,,\n7,8,\n9,1,\n").read()
+    trailing = "a,b\n" + "1,2,\n" * 300
+    assert csv_of(tmp_path / "t.csv", trailing).read()["b"].tolist() == [2] * 300
+    for last, width in (("5,6,,", 4), ("5,6,7", 3)):
+        with pytest.raises(mlrecipe.MlrecipeError, match=f"has {width} values"):
+            csv_of(tmp_path / "t.csv", f"{trailing}{last}\n").read()
 
 
 # -- CSV: types -----------------------------------------------------------------------------------
