@@ -165,15 +165,15 @@ def test_plugins_page_is_a_working_package(tmp_path: Path) -> None:
     subprocess.run([*build, str(package)], check=True, capture_output=True)
     (wheel,) = site.glob("*.whl")
     zipfile.ZipFile(wheel).extractall(site)
-    rows = tmp_path / "rows.jsonl"
-    rows.write_text("".join(f'{{"a": {i}, "b": {i % 7}, "y": {i % 2}}}\n' for i in range(60)))
+    rows = tmp_path / "rows.txt"
+    rows.write_text("a   b  y\n" + "".join(f"{i:<3} {i % 7}  {i % 2}\n" for i in range(60)))
     run = tmp_path / "run"
-    words = ["recipe=jsonl", f"source.path={rows}", "problem.target=y", f"hydra.run.dir={run}"]
+    words = ["recipe=fwf", f"source.path={rows}", "problem.target=y", f"hydra.run.dir={run}"]
     old = os.environ.get("PYTHONPATH")
     environment = {**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{old}" if old else str(site)}
     for command, expected in (
         (["pytest", "-q", "-p", "no:cacheprovider", str(package)], "2 passed"),
-        (["mlrecipe", "plugins"], "mlrecipe-jsonl 0.1.0: 1 components\n    source=jsonl"),
+        (["mlrecipe", "plugins"], "mlrecipe-fwf 0.1.0: 1 components\n    source=fwf"),
         (["mlrecipe", "run", *words, "workflow.until=protocol"], "protocol"),
     ):
         done = subprocess.run(
