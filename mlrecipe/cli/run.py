@@ -12,6 +12,9 @@ from mlrecipe.cli.common import add_recipe, plugin_files, recipe_of, registry_of
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from mlrecipe.composing import Composed
+    from mlrecipe.recipe import Recipe
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -37,9 +40,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Check the recipe, then hand over to Hydra, which calls back for every job."""
-    if not (args.multirun or args.cfg or args.info):
-        recipe_of(args)  # every fault in one message, before anything is written
     jobs = _Jobs(args)
+    if not (args.multirun or args.cfg or args.info):
+        jobs.checked = recipe_of(args)[:2]  # every fault at once, before anything is written
     _hydra(args, jobs)
     return jobs.conclude()
 
@@ -49,6 +52,7 @@ class _Jobs:
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
+        self.checked: tuple[Recipe, Composed] | None = None
         self.recipe_folder: Path | None = None
         self.folders: list[Path] = []
         self.errors: list[Exception] = []
@@ -69,7 +73,7 @@ class _Jobs:
         registry = registry_of(self.args)
         mode = "quiet" if self.args.quiet else "plain" if self.args.plain else "auto"
         try:
-            recipe, composed = compose_recipe(
+            recipe, composed = self.checked or compose_recipe(
                 list(hydra.overrides.task),
                 registry,
                 config_dir=self.args.config_dir,
