@@ -16,6 +16,9 @@ from mlrecipe.cli.common import add_recipe, plugin_files, recipe_of, registry_of
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from mlrecipe.composing import Composed
+    from mlrecipe.recipe import Recipe
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -41,23 +44,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Check the recipe, then hand over to Hydra, which calls back for every job."""
-    _check(args)  # every fault in one message, before anything is written
+    checked = _check(args)  # every fault in one message, before anything is written
     with tempfile.TemporaryDirectory() as place:
         jobs = _Jobs(args, Path(place) / "outcomes.jsonl")
         jobs.outcomes.touch()
+        jobs.checked = checked
         _hydra(args, jobs)
         return jobs.conclude()
 
 
-def _check(args: argparse.Namespace) -> None:
+def _check(args: argparse.Namespace) -> tuple[Recipe, Composed] | None:
+    """Raise every fault; return the recipe of a single run, composed once and for all."""
     from mlrecipe.composing import check_sweep, require_composable
 
+    if not (args.cfg or args.info or args.multirun):
+        return recipe_of(args)[:2]
     if args.cfg or args.info:
         require_composable(args.overrides, registry_of(args), config_dir=args.config_dir)
-    elif args.multirun:
-        check_sweep(args.overrides, registry_of(args), config_dir=args.config_dir)
     else:
-        recipe_of(args)
+        check_sweep(args.overrides, registry_of(args), config_dir=args.config_dir)
+    return None
 
 
 class _Jobs:
@@ -70,6 +76,7 @@ class _Jobs:
     def __init__(self, args: argparse.Namespace, outcomes: Path) -> None:
         self.args = args
         self.outcomes = outcomes
+        self.checked: tuple[Recipe, Composed] | None = None
         self.recipe_folder: Path | None = None
         self.error: Exception | None = None
 
@@ -102,7 +109,7 @@ class _Jobs:
         from mlrecipe.workflow import LAST_IN_SWEEP, carry_out, earlier, new_run
 
         registry = registry_of(self.args)
-        recipe, composed = compose_recipe(
+        recipe, composed = self.checked or compose_recipe(
             overrides,
             registry,
             config_dir=self.args.config_dir,

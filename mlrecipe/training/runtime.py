@@ -35,7 +35,7 @@ def start() -> None:
     with native_silence(), _uncollected():
         import tensorflow as tf
 
-    # A third of a second and more: the walk through all that was imported, when Python ends.
+    # Half a second and more: the walk through all that was imported, when Python ends.
     atexit.register(gc.freeze)
     tf.config.experimental.enable_op_determinism()
 
