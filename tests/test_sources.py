@@ -37,11 +37,11 @@ from mlrecipe.components.source.parquet import Parquet
 from mlrecipe.components.source.sql import SQL
 from mlrecipe.components.source.tfds import TFDS
 from mlrecipe.components.source.url import URL
-from mlrecipe.data.downloads import cached_path
 from mlrecipe.data.inference import infer_column
 from mlrecipe.data.pictures import as_png
-from mlrecipe.data.reading import rows_of, source_of
 from mlrecipe.files import file_digest
+from mlrecipe.reading.choosing import rows_of, source_of
+from mlrecipe.reading.downloads import cached_path
 from mlrecipe.testing import check_component
 
 PNG = as_png(np.arange(48, dtype=np.uint8).reshape(4, 4, 3))

@@ -30,10 +30,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Infer columns, kinds and task; write a recipe that says why."""
     from mlrecipe.data.inference import infer_column
-    from mlrecipe.data.reading import source_of
     from mlrecipe.data.table_schema import named_columns
     from mlrecipe.errors import MlrecipeError
     from mlrecipe.files import explained_io, write_text
+    from mlrecipe.reading.choosing import source_of
 
     source = source_of(args.data)
     found = source.discover()

@@ -34,8 +34,8 @@ def main(args: argparse.Namespace) -> int:
 
 def read_rows(path: str | Path, bundle: Bundle) -> pd.DataFrame:
     """Return the rows; codes that the bundle knows as strings, as 007, are not read as numbers."""
-    from mlrecipe.data.reading import rows_of, source_of
     from mlrecipe.errors import MlrecipeError
+    from mlrecipe.reading.choosing import rows_of, source_of
 
     columns = bundle.schema.columns.items()
     texts = [name for name, column in columns if column.type == "string"]

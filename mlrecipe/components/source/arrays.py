@@ -57,7 +57,7 @@ class Arrays(mlrecipe.Source, name="arrays"):
         return mlrecipe.Choice(self.name, reason, {"layout": layout}, {"layout": reason})
 
     def fingerprint(self) -> str:
-        from mlrecipe.data.locating import files_digest, located
+        from mlrecipe.reading.locating import files_digest, located
 
         files = located(self.path)
         if self.labels is not None and not self._in_same_file():
@@ -65,7 +65,7 @@ class Arrays(mlrecipe.Source, name="arrays"):
         return files_digest(files)
 
     def _inputs(self) -> Any:
-        from mlrecipe.data.array_files import names_in, read_array
+        from mlrecipe.reading.array_files import names_in, read_array
 
         name = self.array
         if name is None and self._in_same_file():
@@ -82,7 +82,7 @@ class Arrays(mlrecipe.Source, name="arrays"):
         return inputs
 
     def _labels(self) -> Any:
-        from mlrecipe.data.array_files import read_array
+        from mlrecipe.reading.array_files import read_array
 
         if self.labels is None:
             return None
@@ -101,7 +101,7 @@ class Arrays(mlrecipe.Source, name="arrays"):
         return labels
 
     def _in_same_file(self) -> bool:
-        from mlrecipe.data.array_files import names_in
+        from mlrecipe.reading.array_files import names_in
 
         return self.labels in names_in(self.path)
 

@@ -13,7 +13,7 @@ import mlrecipe
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlrecipe.data.delimited import DelimitedFile
+    from mlrecipe.reading.delimited import DelimitedFile
 
 MISSING = ("NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL")
 """Texts that stand for a missing value unless the recipe says otherwise; the empty one always."""
@@ -23,7 +23,7 @@ class CSV(mlrecipe.Source, name="csv"):
     """Delimited text files, also compressed; what is left open is guessed, with a reason.
 
     One file, a pattern (``data/*.csv.gz``) or a list of them, all with the same columns. The types
-    of the columns are told from all rows (`mlrecipe.data.column_types` states the rule), so that
+    of the columns are told from all rows (`mlrecipe.reading.column_types` states the rule), so that
     they are the same in every chunk.
     """
 
@@ -62,7 +62,7 @@ class CSV(mlrecipe.Source, name="csv"):
     chunk_rows: int = Field(100_000, ge=1, description="Rows read at a time.")
 
     def chunks(self) -> Iterator[pd.DataFrame]:
-        from mlrecipe.data.delimited_set import typed_chunks
+        from mlrecipe.reading.delimited_set import typed_chunks
 
         files = self._files()
         types = dict(self.types)
@@ -78,7 +78,7 @@ class CSV(mlrecipe.Source, name="csv"):
             name: getattr(files[0].dialect, name) for name in files[0].dialect.reasons
         }
         if self.encoding is None:
-            from mlrecipe.data.encodings import guess_encoding
+            from mlrecipe.reading.encodings import guess_encoding
 
             found["encoding"], reasons["encoding"] = guess_encoding(files[0].file)
         types, why = self._types(files)
@@ -90,18 +90,18 @@ class CSV(mlrecipe.Source, name="csv"):
         return mlrecipe.Choice(self.name, _sentence(found, reasons), found, reasons)
 
     def fingerprint(self) -> str:
-        from mlrecipe.data.locating import files_digest, located
+        from mlrecipe.reading.locating import files_digest, located
 
         return files_digest(located(self.path))
 
     def _files(self) -> list[DelimitedFile]:
         """Return the files, with everything that was left open told from the first one."""
-        from mlrecipe.data.delimited import DelimitedFile
-        from mlrecipe.data.delimited_set import same_columns
-        from mlrecipe.data.dialects import Dialect, guess_dialect
-        from mlrecipe.data.encodings import guess_encoding
-        from mlrecipe.data.locating import located
-        from mlrecipe.data.streams import refuse_binary
+        from mlrecipe.reading.delimited import DelimitedFile
+        from mlrecipe.reading.delimited_set import same_columns
+        from mlrecipe.reading.dialects import Dialect, guess_dialect
+        from mlrecipe.reading.encodings import guess_encoding
+        from mlrecipe.reading.locating import located
+        from mlrecipe.reading.streams import refuse_binary
 
         paths = located(self.path)
         for path in paths:
@@ -116,20 +116,20 @@ class CSV(mlrecipe.Source, name="csv"):
         return same_columns(files)
 
     def _types(self, files: list[DelimitedFile]) -> tuple[dict[str, Any], str]:
-        from mlrecipe.data.delimited_set import column_types
+        from mlrecipe.reading.delimited_set import column_types
 
         return column_types(files, self.types, self._numbers(files[0]))
 
     @staticmethod
     def _numbers(file: DelimitedFile) -> Any:
-        from mlrecipe.data.column_types import NumberFormat
+        from mlrecipe.reading.column_types import NumberFormat
 
         return NumberFormat(file.dialect.decimal or ".", file.dialect.thousands or "")
 
 
 def existing_file(path: str | Path, key: str) -> Path:
     """Return the path of one data file; raise an error that names its neighbours when missing."""
-    from mlrecipe.data.locating import located
+    from mlrecipe.reading.locating import located
 
     return located(str(path), key)[0]
 

@@ -12,7 +12,7 @@ import mlrecipe
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlrecipe.data.records import Record
+    from mlrecipe.reading.records import Record
 
 
 class HuggingFace(mlrecipe.Source, name="huggingface", requires={"datasets": "datasets"}):
@@ -31,13 +31,13 @@ class HuggingFace(mlrecipe.Source, name="huggingface", requires={"datasets": "da
     chunk_rows: int = Field(10_000, ge=1, description="Rows read at a time.")
 
     def chunks(self) -> Iterator[pd.DataFrame]:
-        from mlrecipe.data.records import typed_chunks
+        from mlrecipe.reading.records import typed_chunks
 
         loaded = self._load()
         yield from typed_chunks(lambda: self._batches(loaded), f"source.dataset={self.dataset}")
 
     def fingerprint(self) -> str:
-        from mlrecipe.data.records import content_digest
+        from mlrecipe.reading.records import content_digest
 
         loaded = self._load()
         return f"huggingface {content_digest(lambda: self._batches(loaded))}"
@@ -45,7 +45,7 @@ class HuggingFace(mlrecipe.Source, name="huggingface", requires={"datasets": "da
     def _load(self) -> Any:
         import datasets
 
-        from mlrecipe.data.offline import cache_folder, not_here
+        from mlrecipe.reading.offline import cache_folder, not_here
 
         folder = cache_folder("huggingface")
         try:
@@ -68,7 +68,7 @@ class HuggingFace(mlrecipe.Source, name="huggingface", requires={"datasets": "da
         return loaded
 
     def _batches(self, loaded: Any) -> Iterable[list[Record]]:
-        from mlrecipe.data.records import flattened, in_batches
+        from mlrecipe.reading.records import flattened, in_batches
 
         features = loaded.features
         rows = (

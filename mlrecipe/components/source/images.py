@@ -79,8 +79,8 @@ class Images(mlrecipe.Source, name="images"):
         )
 
     def fingerprint(self) -> str:
-        from mlrecipe.data.locating import files_digest
         from mlrecipe.files import digest
+        from mlrecipe.reading.locating import files_digest
 
         records = list(self._records())
         names = [n for r in records for n in (r["file"], r.get(self.mask or "")) if n]
@@ -98,7 +98,7 @@ class Images(mlrecipe.Source, name="images"):
         return folder
 
     def _records(self) -> Iterator[dict[str, Any]]:
-        from mlrecipe.data.image_tables import images_by_folder, images_by_table
+        from mlrecipe.reading.image_tables import images_by_folder, images_by_table
 
         folder = self._folder()
         if self.table is None:

@@ -13,14 +13,14 @@ import mlrecipe
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlrecipe.data.records import Record
+    from mlrecipe.reading.records import Record
 
 
 class JSONLines(mlrecipe.Source, name="jsonl"):
     """JSON objects, one a line (or one list of them), also compressed.
 
     Nested objects become columns with dotted names; a key that a line lacks is a missing value;
-    lists become JSON text. Types are told from all lines (`mlrecipe.data.records` states the rule).
+    lists become JSON text. Types are told from all lines: `mlrecipe.reading.records` states how.
     """
 
     path: str | tuple[str, ...] = Field(
@@ -30,8 +30,8 @@ class JSONLines(mlrecipe.Source, name="jsonl"):
     chunk_rows: int = Field(50_000, ge=1, description="Rows read at a time.")
 
     def chunks(self) -> Iterator[pd.DataFrame]:
-        from mlrecipe.data.locating import located
-        from mlrecipe.data.records import in_batches, typed_chunks
+        from mlrecipe.reading.locating import located
+        from mlrecipe.reading.records import in_batches, typed_chunks
 
         files = located(self.path)
         yield from typed_chunks(
@@ -40,13 +40,13 @@ class JSONLines(mlrecipe.Source, name="jsonl"):
         )
 
     def fingerprint(self) -> str:
-        from mlrecipe.data.locating import files_digest, located
+        from mlrecipe.reading.locating import files_digest, located
 
         return files_digest(located(self.path))
 
     def _records(self, file: Path) -> Iterator[Record]:
-        from mlrecipe.data.records import flattened
-        from mlrecipe.data.streams import refuse_binary, text_of
+        from mlrecipe.reading.records import flattened
+        from mlrecipe.reading.streams import refuse_binary, text_of
 
         refuse_binary(file, "a file of JSON lines")
         with text_of(file, self.encoding) as stream:
@@ -87,7 +87,7 @@ def _one_list(text: str, file: Path) -> Iterator[Record]:
     """Yield the objects of a file that is one JSON list; it is held in memory as a whole."""
     import json
 
-    from mlrecipe.data.records import flattened
+    from mlrecipe.reading.records import flattened
 
     try:
         items = json.loads(text)

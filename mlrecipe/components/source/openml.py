@@ -42,7 +42,7 @@ class OpenML(mlrecipe.Source, name="openml"):
     def _fetch(self) -> pd.DataFrame:
         import sklearn.datasets
 
-        from mlrecipe.data.offline import cache_folder, not_here
+        from mlrecipe.reading.offline import cache_folder, not_here
 
         folder = cache_folder("openml")
         try:

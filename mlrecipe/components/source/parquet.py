@@ -45,8 +45,8 @@ class Parquet(mlrecipe.Source, name="parquet"):
             yield data.schema.empty_table().to_pandas(ignore_metadata=True)
 
     def fingerprint(self) -> str:
-        from mlrecipe.data.locating import files_digest
         from mlrecipe.files import digest
+        from mlrecipe.reading.locating import files_digest
 
         files, folder = self._files(), self._folder()
         names = [str(f.relative_to(folder)) for f in files] if folder else []
@@ -58,7 +58,7 @@ class Parquet(mlrecipe.Source, name="parquet"):
         return None
 
     def _files(self) -> list[Path]:
-        from mlrecipe.data.locating import located
+        from mlrecipe.reading.locating import located
 
         folder = self._folder()
         if folder is None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, field_validator
 
 import mlrecipe
-from mlrecipe.data.credentials import SecretFreeUrl
+from mlrecipe.reading.credentials import SecretFreeUrl
 
 if TYPE_CHECKING:
     import pandas as pd
     import sqlalchemy as sa
 
-    from mlrecipe.data.records import Record
+    from mlrecipe.reading.records import Record
 
 DRIVERS = {
     "psycopg2": "psycopg2-binary",
@@ -62,19 +62,19 @@ class SQL(mlrecipe.Source, name="sql"):
         return query
 
     def chunks(self) -> Iterator[pd.DataFrame]:
-        from mlrecipe.data.records import typed_chunks
+        from mlrecipe.reading.records import typed_chunks
 
         yield from typed_chunks(self._batches, "source.query")
 
     def fingerprint(self) -> str:
-        from mlrecipe.data.records import content_digest
+        from mlrecipe.reading.records import content_digest
 
         return f"query {content_digest(self._batches)}"
 
     def _batches(self) -> Iterable[list[Record]]:
         import sqlalchemy as sa
 
-        from mlrecipe.data.records import flattened
+        from mlrecipe.reading.records import flattened
 
         with self._explained(), self._engine().connect() as connection:
             streaming = connection.execution_options(stream_results=True, yield_per=self.chunk_rows)
@@ -88,7 +88,7 @@ class SQL(mlrecipe.Source, name="sql"):
         """Return the engine for the address, with what stands for the environment filled in."""
         import sqlalchemy as sa
 
-        from mlrecipe.data.credentials import PLACEHOLDER, expanded
+        from mlrecipe.reading.credentials import PLACEHOLDER, expanded
 
         def fill(value: Any) -> Any:
             return expanded(value, "source.url") if isinstance(value, str) else value
@@ -114,7 +114,7 @@ class SQL(mlrecipe.Source, name="sql"):
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Turn the database's complaints into errors for people, without a secret in them."""
-        from mlrecipe.data.credentials import hidden, placeholders
+        from mlrecipe.reading.credentials import hidden, placeholders
 
         try:
             yield
@@ -154,7 +154,7 @@ def _explanation(error: Exception, text: str) -> mlrecipe.MlrecipeError:
 
 def _require_database(path: str | None) -> None:
     """SQLite makes an empty database of a misspelt path: refuse it instead."""
-    from mlrecipe.data.locating import located
+    from mlrecipe.reading.locating import located
 
     if path and path != ":memory:" and not path.startswith("file:"):
         located(path, "source.url")

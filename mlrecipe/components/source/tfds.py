@@ -12,7 +12,7 @@ import mlrecipe
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlrecipe.data.records import Record
+    from mlrecipe.reading.records import Record
 
 
 class TFDS(mlrecipe.Source, name="tfds", requires={"tensorflow_datasets": "tensorflow-datasets"}):
@@ -26,7 +26,7 @@ class TFDS(mlrecipe.Source, name="tfds", requires={"tensorflow_datasets": "tenso
     chunk_rows: int = Field(5_000, ge=1, description="Rows read at a time.")
 
     def chunks(self) -> Iterator[pd.DataFrame]:
-        from mlrecipe.data.records import typed_chunks
+        from mlrecipe.reading.records import typed_chunks
 
         loaded, info = self._load()
         yield from typed_chunks(
@@ -34,7 +34,7 @@ class TFDS(mlrecipe.Source, name="tfds", requires={"tensorflow_datasets": "tenso
         )
 
     def fingerprint(self) -> str:
-        from mlrecipe.data.records import content_digest
+        from mlrecipe.reading.records import content_digest
 
         loaded, info = self._load()
         return f"tfds {content_digest(lambda: self._batches(loaded, info))}"
@@ -42,7 +42,7 @@ class TFDS(mlrecipe.Source, name="tfds", requires={"tensorflow_datasets": "tenso
     def _load(self) -> tuple[Any, Any]:
         import tensorflow_datasets
 
-        from mlrecipe.data.offline import cache_folder, not_here
+        from mlrecipe.reading.offline import cache_folder, not_here
 
         folder = cache_folder("tfds")
         try:
@@ -63,7 +63,7 @@ class TFDS(mlrecipe.Source, name="tfds", requires={"tensorflow_datasets": "tenso
     def _batches(self, loaded: Any, info: Any) -> Iterable[list[Record]]:
         import tensorflow_datasets
 
-        from mlrecipe.data.records import flattened, in_batches
+        from mlrecipe.reading.records import flattened, in_batches
 
         rows = (
             flattened({k: _plain(v, info.features.get(k)) for k, v in row.items()})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, field_validator
 
 import mlrecipe
-from mlrecipe.data.credentials import SecretFreeUrl
+from mlrecipe.reading.credentials import SecretFreeUrl
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,14 +73,14 @@ class URL(mlrecipe.Source, name="url"):
         return self._reader().fingerprint()
 
     def _file(self) -> Path:
-        from mlrecipe.data.downloads import fetched
+        from mlrecipe.reading.downloads import fetched
 
         return fetched(self.url, self.sha256)
 
     def _reader(self) -> mlrecipe.Source:
         from pydantic import ValidationError
 
-        from mlrecipe.data.reading import kind_by_ending
+        from mlrecipe.reading.choosing import kind_by_ending
         from mlrecipe.registry import load_registry
 
         kind = self.format or kind_by_ending(self.url.partition("?")[0])

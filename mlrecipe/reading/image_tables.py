@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from mlrecipe.data.reading import IMAGE_ENDINGS, source_of
 from mlrecipe.data.table_schema import named_columns
 from mlrecipe.errors import MlrecipeError
+from mlrecipe.reading.choosing import IMAGE_ENDINGS, source_of
 
 BOX = ("x", "y", "width", "height")
 """Columns that say where a box is, in pixels from the upper left corner."""

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mlrecipe.data.locating import missing_file
-from mlrecipe.data.streams import DAMAGED, damaged, open_binary
 from mlrecipe.errors import MlrecipeError, nearest
 from mlrecipe.interfaces import Array
+from mlrecipe.reading.locating import missing_file
+from mlrecipe.reading.streams import DAMAGED, damaged, open_binary
 
 IDX_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 """Third byte of an IDX file -> NumPy type (LeCun, Cortes and Burges, the MNIST page)."""

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from mlrecipe.data.column_types import ColumnProfile, ColumnType, NumberFormat, converted
-from mlrecipe.data.delimited import DelimitedFile
 from mlrecipe.errors import MlrecipeError, nearest
+from mlrecipe.reading.column_types import ColumnProfile, ColumnType, NumberFormat, converted
+from mlrecipe.reading.delimited import DelimitedFile
 
 SHOWN_REASONS = 5
 """Columns whose reason stands in the log; the types themselves are all recorded."""

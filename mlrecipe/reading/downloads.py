@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 import filelock
 
-from mlrecipe.data.credentials import expanded_url, hidden, placeholders
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import explained_io, file_digest, write_text
 from mlrecipe.ledger import home
+from mlrecipe.reading.credentials import expanded_url, hidden, placeholders
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mlrecipe.data.streams import SUBSTITUTE, text_of
+from mlrecipe.reading.streams import SUBSTITUTE, text_of
 
 SAMPLE = 1 << 18
 """Characters that are looked at; about 2,000 lines."""

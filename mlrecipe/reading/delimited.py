@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from mlrecipe.data.dialects import SAMPLE, Dialect, records
-from mlrecipe.data.streams import BLOCK, SUBSTITUTE, Utf8Stream, text_of
 from mlrecipe.errors import MlrecipeError
+from mlrecipe.reading.dialects import SAMPLE, Dialect, records
+from mlrecipe.reading.streams import BLOCK, SUBSTITUTE, Utf8Stream, text_of
 
 LONGEST_RECORD = 2 * BLOCK
 """A record has to fit into so many bytes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mlrecipe.data.streams import BLOCK, DAMAGED, damaged, open_binary
+from mlrecipe.reading.streams import BLOCK, DAMAGED, damaged, open_binary
 
 MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),
