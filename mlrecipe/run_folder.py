@@ -80,8 +80,16 @@ class Run:
         return dict(yaml.safe_load(text)["workflow"]["waive"])
 
     def settled_recipe(self, registry: Registry) -> Recipe:
-        """Return the recipe with every ``auto`` settled; needs the step collect."""
-        return parse_recipe(read_json(self.artifact("collect", "recipe.json")), registry)
+        """Return the recipe with every ``auto`` settled; needs the step collect.
+
+        Sections settle nothing: they are as composed, also where collect did not read them and
+        so was not carried out again when they changed.
+        """
+        settled = read_json(self.artifact("collect", "recipe.json"))
+        composed = self.recipe(registry)
+        for name in ("problem", "workflow"):
+            settled[name] = composed.section(name)
+        return parse_recipe(settled, registry)
 
     def provenance(self) -> dict[str, Any]:
         """Return versions, platform, command and plugin files."""
