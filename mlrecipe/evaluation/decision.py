@@ -137,7 +137,7 @@ def rates_of_classes(
     the more frequent label would reach.
     """
     weights = np.ones(len(truth)) if weights is None else weights.astype(np.float64)
-    negative, positive = labels
+    positive = labels[1]
     total = weights.sum()
     is_positive, says_positive = truth == positive, answers == positive
     right = is_positive == says_positive
@@ -158,43 +158,38 @@ def rates_of_classes(
 
 def costs_per_day(
     y: Array,
-    outputs: dict[str, Array],
+    answers: dict[str, Array],
     problem: Problem,
     *,
     classification: bool,
     confidence: float,
-    seed: int,
     weights: Array | None = None,
 ) -> list[dict[str, Any]]:
-    """Return what each way of answering costs, a case and a day, dearest last.
+    """Return what each way of answering costs, a case and a day, the cheapest first.
 
     Args:
         y: encoded targets (rows, outputs), 0 and 1 for a binary task.
-        outputs: name -> answers (rows, outputs); for a binary task 0 and 1, decided already.
+        answers: name -> answers (rows, outputs); for a binary task 0 and 1, decided already.
         problem: costs and volume.
         classification: whether the task is binary; else a regression.
-        confidence: level of the intervals (bootstrap over rows, percentiles).
-        seed: for the bootstrap.
+        confidence: level of the intervals: a weighted mean's, by its linearized standard error
+            (Särndal, Swensson and Wretman, 1992, 5.7) and the normal distribution.
         weights: how many cases each row stands for (rows,); None: all alike.
     """
-    from mlrecipe.evaluation.scores import bootstrap_positions, interval
+    from scipy.stats import norm
 
+    z = float(norm.ppf(0.5 + confidence / 2))
     weights = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
-    positions = bootstrap_positions(len(y), seed)
     found = []
-    for name, answers in outputs.items():
-        costs = case_costs(y, answers, problem.costs, classification=classification)
-        drawn = weights[positions]
-        samples = (costs[positions] * drawn).sum(axis=1) / drawn.sum(axis=1)
-        low, high = interval(samples, confidence)
-        row = {"name": name, "cost": float(np.average(costs, weights=weights))}
-        row |= {"low": low, "high": high}
+    for name, given in answers.items():
+        costs = case_costs(y, given, problem.costs, classification=classification)
+        mean = float(np.average(costs, weights=weights))
+        half = z * float(np.sqrt((weights**2 * (costs - mean) ** 2).sum())) / weights.sum()
+        row = {"cost": mean, "low": mean - half, "high": mean + half}
         if problem.volume_per_day is not None:
-            row |= {
-                f"{k}_per_day": row[k] * problem.volume_per_day for k in ("cost", "low", "high")
-            }
-        found.append(row)
-    return sorted(found, key=lambda row: row["cost"])
+            row |= {f"{key}_per_day": value * problem.volume_per_day for key, value in row.items()}
+        found.append((row["cost"], {"name": name, **row}))
+    return [row for _, row in sorted(found, key=lambda item: item[0])]
 
 
 def case_costs(y: Array, answers: Array, costs: Costs, *, classification: bool) -> Array:

@@ -11,6 +11,7 @@ from mlrecipe.evaluation.scores import compare
 from mlrecipe.files import read_json, write_json
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
+from mlrecipe.steps.verdict import EXISTING, existing_in_words
 
 
 def run(context: StepContext) -> None:
@@ -38,6 +39,8 @@ def run(context: StepContext) -> None:
     beats_all = all(comparison["better"] for comparison in against.values())
     scores = development.scores(result.outputs)
     _judge(context, beats_trivial, against, baselines)
+    existing = against.get(EXISTING)
+    words = existing and existing_in_words(existing, baselines["primary"], "A small model")
     write_json(
         context.folder / "power.json",
         {
@@ -47,6 +50,7 @@ def run(context: StepContext) -> None:
             "against": against,
             "beats_trivial": beats_trivial,
             "beats_all": beats_all,
+            "existing": words,
             "hypotheses": _hypotheses(context, beats_trivial, against, baselines),
             "curves": result.curves(),
         },
@@ -78,7 +82,11 @@ def _judge(
         context.find(
             "no-better-than-simple",
             "note",
-            f"A small model is not clearly better than the baseline {name!r}: "
+            (
+                "A small model is not clearly better than what is done today: "
+                if name == EXISTING
+                else f"A small model is not clearly better than the baseline {name!r}: "
+            )
             + _in_words(against[name], baselines["primary"]),
             evidence=against[name],
             advice="If larger models do not change this, prefer the simple one.",
