@@ -7,78 +7,15 @@ from mlrecipe.problem import Ethics
 from mlrecipe.recipe import Recipe
 from mlrecipe.registry import Registry
 
-WORDS_FOR_PEOPLE = frozenset(
-    [
-        "adult",
-        "applicant",
-        "athlete",
-        "author",
-        "baby",
-        "borrower",
-        "boy",
-        "buyer",
-        "candidate",
-        "caregiver",
-        "child",
-        "citizen",
-        "client",
-        "consumer",
-        "convict",
-        "customer",
-        "debtor",
-        "defendant",
-        "donor",
-        "driver",
-        "employee",
-        "family",
-        "farmer",
-        "freelancer",
-        "girl",
-        "guest",
-        "household",
-        "human",
-        "immigrant",
-        "individual",
-        "inhabitant",
-        "inmate",
-        "learner",
-        "man",
-        "member",
-        "migrant",
-        "mother",
-        "nurse",
-        "offender",
-        "owner",
-        "parent",
-        "participant",
-        "passenger",
-        "patient",
-        "pedestrian",
-        "people",
-        "person",
-        "player",
-        "policyholder",
-        "prisoner",
-        "pupil",
-        "refugee",
-        "resident",
-        "respondent",
-        "rider",
-        "student",
-        "subscriber",
-        "suspect",
-        "taxpayer",
-        "teacher",
-        "tenant",
-        "traveller",
-        "user",
-        "victim",
-        "visitor",
-        "voter",
-        "woman",
-        "worker",
-    ]
+_WORDS = (
+    "adult applicant athlete author baby borrower boy buyer candidate caregiver child citizen "
+    "client consumer convict customer debtor defendant donor driver employee family farmer "
+    "freelancer girl guest household human immigrant individual inhabitant inmate learner man "
+    "member migrant mother nurse offender owner parent participant passenger patient pedestrian "
+    "people person player policyholder prisoner pupil refugee resident respondent rider student "
+    "subscriber suspect taxpayer teacher tenant traveller user victim visitor voter woman worker"
 )
+WORDS_FOR_PEOPLE = frozenset(_WORDS.split(" "))
 """Units of prediction that are people; a unit of several words counts by its last one."""
 
 QUESTIONS = ("affected", "benefit", "harm", "recourse", "labels", "consent")
@@ -99,7 +36,7 @@ def _subject_is_stated(recipe: Recipe, registry: Registry) -> list[Fault]:
     return [
         Fault(
             "problem.subject",
-            f"each case is a {problem.unit}, and the recipe does not say whether it is about people",
+            f"each case is a {problem.unit}, and the recipe does not say whether that is a person",
             expected="people, with problem.ethics answered; or things",
             fix="problem.subject=people, and answer "
             f"{', '.join(f'problem.ethics.{name}' for name in QUESTIONS)}; "
@@ -116,7 +53,7 @@ def _questions_are_answered(recipe: Recipe, registry: Registry) -> list[Fault]:
         Fault(
             f"problem.ethics.{name}",
             f"a project about people has to answer: {Ethics.model_fields[name].description}",
-            expected="an answer in a sentence, also an uncomfortable one; it is printed on the card",
+            expected="an answer in a sentence, printed on the card, however uncomfortable",
             fix=f'problem.ethics.{name}="…"; if the cases are no people: problem.subject=things',
         )
         for name in QUESTIONS

@@ -42,9 +42,13 @@ def run(context: StepContext) -> None:
     write_json(context.folder / "groups.json", groups)
     # The pages tell this step's findings, too, which are recorded only when it ends.
     found = [(context.step, finding) for finding in context.findings]
-    pages = {"decision": decision, "groups": groups, "found": found}
-    write_text(context.folder / "report.html", report(context.run, context.recipe, **pages))
-    write_text(context.folder / "card.md", card(context.run, context.recipe, **pages))
+    write_text(
+        context.folder / "report.html",
+        report(context.run, context.recipe, decision, groups, found),
+    )
+    write_text(
+        context.folder / "card.md", card(context.run, context.recipe, decision, groups, found)
+    )
 
 
 def _decide(

@@ -72,7 +72,9 @@ def _advise_on_target(context: StepContext) -> dict[str, dict[str, list[str]]]:
     better = len(found[best]["for"]) > least and best not in chosen[:1]
     reasons = found[best]["for"] or ["nothing declared speaks against it"]
     ruled_out = [
-        f"{n} is ruled out: {'; '.join(r['against'])}" for n, r in found.items() if r["against"]
+        f"{name} is ruled out: {'; '.join(given['against'])}"
+        for name, given in found.items()
+        if given["against"]
     ]
     context.find(
         "target-advice",
