@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlrecipe.problem import Ethics, Existing, Problem
+from mlrecipe.problem import Constraints, Costs, Ethics, Existing, Problem
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.ethics_rules import QUESTIONS
 from mlrecipe.reports.pages import number
@@ -34,7 +34,7 @@ def framing(recipe: Recipe, framed: Mapping[str, Any]) -> list[tuple[str, str]]:
     inputs = "every usable column" if problem.inputs is None else ", ".join(problem.inputs)
     return [
         ("question", problem.question),
-        ("one case is", f"a {problem.unit}"),
+        ("one case is", problem.unit),
         ("predicted", ", ".join(problem.target)),
         ("from", inputs),
         ("used by", problem.used_by or _missing("problem.used_by")),
@@ -83,7 +83,7 @@ def _volume(problem: Problem) -> str:
 
 def _costs(recipe: Recipe) -> str:
     costs, task = recipe.problem.costs, recipe.task
-    if not costs.model_fields_set:
+    if costs == Costs():
         return _missing("problem.costs (every error is taken to cost 1)")
     if not task.classification:
         return f"{number(costs.per_unit)} for being off by one unit"
@@ -115,14 +115,11 @@ def _availability(problem: Problem) -> str:
 
 
 def _constraints(problem: Problem) -> str:
-    default = type(problem.constraints)()
-    stated = {
-        name: value
-        for name, value in problem.constraints.model_dump().items()
-        if name in problem.constraints.model_fields_set or value != getattr(default, name)
-    }
+    default = Constraints().model_dump()
+    limits = problem.constraints.model_dump()
+    stated = {name: value for name, value in limits.items() if value != default[name]}
     if not stated:
-        return _missing("problem.constraints")
+        return "none declared: a reliable network, no limit of time, size or secrecy"
     return ", ".join(f"{name.replace('_', ' ')}: {_word(v)}" for name, v in stated.items())
 
 

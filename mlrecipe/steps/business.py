@@ -10,6 +10,7 @@ import pandas as pd
 from mlrecipe.evaluation.decision import costs_per_day
 from mlrecipe.interfaces import Array, Inputs, Samples
 from mlrecipe.preparation.target_codec import TargetCodec
+from mlrecipe.problem import Costs
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import load_weights
 from mlrecipe.steps.verdict import EXISTING
@@ -30,9 +31,8 @@ def money(
     """
     recipe = context.recipe
     binary = len(codec.labels) == 2
-    stated = recipe.problem.costs.model_fields_set
-    wanted = bool(stated - {"per_unit"}) if binary else "per_unit" in stated
-    if not wanted or (recipe.task.classification and not binary):
+    several = recipe.task.classification and not binary
+    if several or recipe.problem.costs == Costs():
         return []
     y = recipe.task.encode(development[list(codec.columns)], codec)
     weights = load_weights(context.run, "development")

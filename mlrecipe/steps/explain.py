@@ -64,6 +64,7 @@ def _decide(
             "reason": "the outputs are the answers, in the target's unit",
             "rows": len(y),
             "volume_per_day": volume,
+            "rates": None,
             "consequences": consequences_of_numbers(y, outputs, codec.columns, weights),
         }
     threshold, reason = 0.5, "the most probable class is the answer"
@@ -72,7 +73,7 @@ def _decide(
     labels = np.array(codec.labels, dtype=object)
     truth = labels[(y[:, 0] > 0.5).astype(int) if y.shape[1] == 1 else y.argmax(axis=1)]
     answers = recipe.task.decode(outputs, codec, threshold)
-    decision = {
+    return {
         "threshold": threshold,
         "reason": reason,
         "rows": len(y),
@@ -82,10 +83,10 @@ def _decide(
         ),
         "labels": list(codec.labels),
         "confusion": confusion(truth, answers, codec.labels),
+        "rates": rates_of_classes(truth, answers, codec.labels, weights)
+        if len(codec.labels) == 2
+        else None,
     }
-    if len(codec.labels) == 2:
-        decision["rates"] = rates_of_classes(truth, answers, codec.labels, weights)
-    return decision
 
 
 def _threshold(context: StepContext, tuned: dict[str, Array]) -> tuple[float, str]:

@@ -82,11 +82,9 @@ def _judge(
         context.find(
             "no-better-than-simple",
             "note",
-            (
-                "A small model is not clearly better than what is done today: "
-                if name == EXISTING
-                else f"A small model is not clearly better than the baseline {name!r}: "
-            )
+            existing_in_words(against[name], baselines["primary"], "A small model")
+            if name == EXISTING
+            else f"A small model is not clearly better than the baseline {name!r}: "
             + _in_words(against[name], baselines["primary"]),
             evidence=against[name],
             advice="If larger models do not change this, prefer the simple one.",

@@ -23,10 +23,12 @@ def existing_in_words(comparison: dict[str, Any], metric: str, model: str) -> st
         how = "worse than"
     else:
         how = "not clearly better than"
+    difference = comparison["difference"]
     return (
-        f"{model} is {how} what is done today: {metric} is better by "
-        f"{comparison['difference']:.4g} ({comparison['confidence']:.0%} interval "
-        f"{comparison['low']:.4g} to {comparison['high']:.4g})."
+        f"{model} is {how} what is done today: its {metric} is "
+        f"{'better' if difference >= 0 else 'worse'} by {abs(difference):.4g} "
+        f"({comparison['confidence']:.0%} interval of its lead {comparison['low']:.4g} to "
+        f"{comparison['high']:.4g})."
     )
 
 
