@@ -76,7 +76,7 @@ def _are_outputs(numbers: pd.Series, labels: LabelOutputs, texts: pd.Series) -> 
 def _of_booleans(answers: pd.Series) -> Array:
     """Return 1 for true and 0 for false, also as people write them; NaN for anything else."""
     words = {"true": 1.0, "yes": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "0": 0.0}
-    return answers.map(lambda v: words.get(as_text(v), np.nan)).to_numpy(dtype=np.float32)
+    return answers.map(lambda v: words.get(as_text(v).lower(), np.nan)).to_numpy(dtype=np.float32)
 
 
 def as_text(value: Any) -> str:
