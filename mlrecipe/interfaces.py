@@ -410,7 +410,14 @@ class Target(Component, ABC):
 
     @abstractmethod
     def objections(self, problem: Problem) -> list[str]:
-        """Return why the problem's constraints rule this target out; empty when it fits."""
+        """Return why the problem's constraints rule this target out; empty when it fits.
+
+        Each reason is a clause without a full stop that names the constraint.
+        """
+
+    def advantages(self, problem: Problem) -> list[str]:
+        """Return what speaks for this target under the problem's constraints, as clauses."""
+        return []
 
     @abstractmethod
     def write(self, model: keras.Model, bundle: Path) -> None:

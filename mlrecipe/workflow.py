@@ -64,6 +64,11 @@ STEPS = (
             "problem.inputs",
             "problem.positive",
             "problem.not_in_production",
+            "problem.existing",  # becomes a baseline
+            "problem.costs",  # become a metric's settings
+            "problem.time",
+            "problem.weight",
+            "problem.groups",
             "source",
             "schema",
             "workflow.seed",
@@ -116,7 +121,7 @@ STEPS = (
     Step(
         "explain",
         "says what to expect of the model, in cases a day; proposes the threshold",
-        ("problem", "task", "metric", "workflow.confidence"),
+        ("problem", "task", "baseline", "metric", "workflow.confidence"),
         (
             "collect",
             "understand",

@@ -13,6 +13,7 @@ from mlrecipe.registry import load_registry
 from mlrecipe.testing import check_component
 
 MANDATORY: dict[str, dict[str, Any]] = {
+    "baseline=existing": {"rule": "number > 0", "target": "y"},
     "source=sklearn": {"dataset": "wine"},
     "schema=declared": {"columns": {"a": {"kind": "numeric"}}},
 }

@@ -107,6 +107,7 @@ def _draft(
         "  volume_per_day: null  # how many cases a day?",
         "  costs: {false_positive: 1, false_negative: 1}  # of a false alarm, of a missed case",
         "  not_in_production: []  # columns that are not known yet when the answer is needed",
+        *_questions(),
         '  intended_use: ""',
         '  limits: ""',
         "",
@@ -123,6 +124,24 @@ def _draft(
     if not any(column.kind != "constant" for _, column in kinds):
         lines[-len(kinds) - 1] = "  kinds: {}"
     return "\n".join(lines) + "\n"
+
+
+def _questions() -> list[str]:
+    """Return the rest of the framing, commented out: what is done today, ethics, limits."""
+    from mlrecipe.problem import Ethics
+    from mlrecipe.recipe.ethics_rules import QUESTIONS
+
+    asked = [f'  #   {name}: ""  # {Ethics.model_fields[name].description}' for name in QUESTIONS]
+    return [
+        "  # existing:  # what is done today; a rule over columns, or the column with the decision",
+        "  #   rule: amount > 500 and not known",
+        "  # constraints: {connectivity: reliable, latency_ms: null, decryptable_on_server: true}",
+        "  subject: null  # people or things? about people, a run asks for these answers:",
+        "  # ethics:",
+        *asked,
+        "  # groups: []  # columns whose groups get metrics of their own",
+        "  # life_span_days: 365  # when is the model due for replacement?",
+    ]
 
 
 def _task(frame: pd.DataFrame, targets: tuple[str, ...]) -> tuple[str, str]:

@@ -87,26 +87,31 @@ def interval(
     counted = np.isfinite(hits)
     if not counted.any():
         return float("nan"), float("nan")
-    return weighted_wilson(hits[counted], weights[counted], confidence)
+    return weighted_share(hits[counted] > 0.5, weights[counted], confidence)[1:]
 
 
-def weighted_wilson(hits: Array, weights: Array, confidence: float) -> tuple[float, float]:
-    """Return the interval of a weighted share of rows, by the effective number of rows.
+def effective_size(weights: Array) -> float:
+    """Return how many equally weighted rows tell as much: (Σw)² / Σw² (Kish, 1965)."""
+    squares = float(np.square(weights, dtype=np.float64).sum())
+    return float(weights.sum(dtype=np.float64)) ** 2 / squares if squares else 0.0
 
-    Weights that differ make a sample say less: it counts as many rows as Kish's (1965) effective
-    size, the squared sum of the weights over the sum of their squares.
 
-    Args:
-        hits: 0 or 1 a row (rows,).
-        weights: how much each row counts (rows,).
-    """
-    total = float(weights.sum())
-    rows = total**2 / float((weights.astype(np.float64) ** 2).sum())
-    return wilson(rows * float((hits * weights).sum()) / total, rows, confidence)
+def weighted_share(mask: Array, weights: Array, confidence: float) -> tuple[float, float, float]:
+    """Return the share of the cases that a mask selects, with its interval; NaN for no rows."""
+    total = float(weights.sum(dtype=np.float64))
+    if not total:
+        return float("nan"), 0.0, 1.0
+    share = float(weights[mask].sum(dtype=np.float64)) / total
+    size = effective_size(weights)
+    low, high = wilson(share * size, size, confidence)
+    return share, low, high
 
 
 def wilson(hits: float, rows: float, confidence: float) -> tuple[float, float]:
-    """Return the interval of a share (Wilson, 1927); it holds for few rows and rare cases too."""
+    """Return the interval of a share (Wilson, 1927); it holds for few rows and rare cases too.
+
+    For weighted rows, give the effective sample size as ``rows``, and ``hits`` in proportion.
+    """
     from scipy.stats import norm
 
     if not rows:

@@ -12,6 +12,7 @@ from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
+from mlrecipe.steps.verdict import EXISTING, existing_in_words
 
 
 def run(context: StepContext) -> None:
@@ -31,6 +32,8 @@ def run(context: StepContext) -> None:
     scores = development.scores(result.outputs)
     simple = "" if beats_trivial else _learning_baseline(context, development, outputs, baselines)
     _judge(context, beats_trivial, simple, against, baselines)
+    existing = against.get(EXISTING)
+    words = existing and existing_in_words(existing, baselines["primary"], "A small model")
     write_json(
         context.folder / "power.json",
         {
@@ -41,6 +44,7 @@ def run(context: StepContext) -> None:
             "beats_trivial": beats_trivial,
             "beats_all": beats_all,
             "hypotheses": _hypotheses(context, beats_trivial, simple, against, baselines),
+            "existing": words,
             "curves": result.curves(),
         },
     )
@@ -117,7 +121,9 @@ def _judge(
         context.find(
             "no-better-than-simple",
             "note",
-            f"A small model is not clearly better than the baseline {name!r}: "
+            existing_in_words(against[name], baselines["primary"], "A small model")
+            if name == EXISTING
+            else f"A small model is not clearly better than the baseline {name!r}: "
             + _in_words(against[name], baselines["primary"]),
             evidence=against[name],
             advice="If larger models do not change this, prefer the simple one.",
