@@ -11,8 +11,8 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
@@ -92,6 +92,13 @@ def file_digest(path: Path) -> str:
     """Return the SHA-256 hash of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def folder_digest(folder: Path, *, leave_out: Sequence[str] = ()) -> str:
+    """Return the SHA-256 hash of the names and contents of a folder's files."""
+    names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    files = {n: p for n, p in names.items() if p.is_file() and n not in leave_out}
+    return digest({name: file_digest(path) for name, path in files.items()})
 
 
 @contextlib.contextmanager
@@ -179,8 +186,13 @@ class Run:
         return dict(yaml.safe_load(text)["workflow"]["waive"])
 
     def settled_recipe(self, registry: Registry) -> Recipe:
-        """Return the recipe with every ``auto`` settled; needs the step collect."""
-        return parse_recipe(read_json(self.artifact("collect", "recipe.json")), registry)
+        """Return the recipe with every ``auto`` settled; needs the step collect.
+
+        What no component chooses is taken from the recipe as it is now: collect settles groups.
+        """
+        settled = parse_recipe(read_json(self.artifact("collect", "recipe.json")), registry)
+        now = self.recipe(registry)
+        return replace(settled, name=now.name, problem=now.problem, workflow=now.workflow)
 
     def provenance(self) -> dict[str, Any]:
         """Return versions, platform, command and plugin files."""
@@ -313,6 +325,11 @@ def _provenance(recipe: Recipe, plugins: tuple[Path, ...]) -> dict[str, Any]:
     }
 
 
-def record_of(findings: list[Finding], key: str, seconds: float) -> dict[str, Any]:
+def record_of(findings: list[Finding], key: str, product: str, seconds: float) -> dict[str, Any]:
     """Return what step.json holds."""
-    return {"key": key, "seconds": round(seconds, 3), "findings": [asdict(f) for f in findings]}
+    return {
+        "key": key,
+        "product": product,
+        "seconds": round(seconds, 3),
+        "findings": [asdict(f) for f in findings],
+    }

@@ -14,7 +14,15 @@ from mlrecipe.errors import Blocked
 from mlrecipe.interfaces import GROUPS
 from mlrecipe.recipe import STEP_NAMES, Recipe
 from mlrecipe.registry import Registry
-from mlrecipe.run_folder import Finding, Run, digest, explained_io, package_versions, record_of
+from mlrecipe.run_folder import (
+    Finding,
+    Run,
+    digest,
+    explained_io,
+    folder_digest,
+    package_versions,
+    record_of,
+)
 from mlrecipe.steps.context import StepContext
 from mlrecipe.training.runtime import prepare_environment
 
@@ -28,12 +36,15 @@ class Step:
         purpose: what it does, for people.
         reads: recipe sections that it reads.
         needs: earlier steps whose results it reads.
+        settles: results that hold choices of the recipe. Later steps read those section by section,
+            so that they become stale by the sections that they read, not by these files.
     """
 
     name: str
     purpose: str
     reads: tuple[str, ...]
     needs: tuple[str, ...] = ()
+    settles: tuple[str, ...] = ()
 
 
 _TRAINS = (
@@ -44,6 +55,7 @@ _TRAINS = (
     "training",
     "metric",
     "workflow.seed",
+    "workflow.confidence",
 )
 _DATA = ("collect", "protocol")
 
@@ -67,11 +79,12 @@ STEPS = (
             "workflow.test_share",
             *(g for g in GROUPS if g not in ("source", "schema")),
         ),
+        settles=("recipe.json", "choices.json"),
     ),
     Step(
         "understand",
         "looks at the development rows before anything is trained",
-        ("problem", "checks", "task"),
+        ("name", "problem", "checks", "task"),
         ("collect",),
     ),
     Step(
@@ -83,14 +96,21 @@ STEPS = (
     Step(
         "baseline",
         "scores the simple answers that a model has to beat",
-        ("baseline", "preprocessing", "metric", "task"),
+        (
+            "baseline",
+            "preprocessing",
+            "metric",
+            "task",
+            "workflow.seed",
+            "workflow.confidence",
+        ),
         _DATA,
     ),
     Step(
         "power",
         "trains a small model and compares it with the best baseline",
-        (*_TRAINS, "workflow.confidence"),
-        (*_DATA, "baseline"),
+        _TRAINS,
+        ("frame", *_DATA, "baseline"),
     ),
     Step(
         "overfit",
@@ -107,13 +127,13 @@ STEPS = (
     Step(
         "finalize",
         "trains on training and validation rows; opens the test set once",
-        (*_TRAINS, "workflow.confidence"),
+        _TRAINS,
         (*_DATA, "tune"),
     ),
     Step(
         "explain",
         "says what to expect of the model, in cases a day; proposes the threshold",
-        ("problem", "task", "metric", "workflow.confidence"),
+        ("name", "problem", "workflow.confidence", *GROUPS),
         (
             "collect",
             "understand",
@@ -128,13 +148,13 @@ STEPS = (
     Step(
         "optimize",
         "makes smaller variants and chooses one by rule",
-        (*_TRAINS, "compression", "workflow.tolerance"),
-        ("collect", "finalize"),
+        (*_TRAINS, "problem.constraints", "compression", "workflow.tolerance"),
+        (*_DATA, "tune", "finalize"),
     ),
     Step(
         "ship",
         "writes the bundle and proves that every runtime answers as training did",
-        ("problem", "target", "task"),
+        ("name", "problem", "target", "task", "metric"),
         ("collect", "finalize", "explain", "optimize"),
     ),
 )
@@ -184,7 +204,8 @@ def freshness(step: Step, run: Run, recipe: Recipe, registry: Registry) -> str:
     """Return the hash of all that decides a step's results.
 
     These are the sections it reads, the code of its components, the source's fingerprint, the
-    versions of the packages that compute, and the results that it builds on.
+    versions of the packages that compute, and the results that it builds on: a step that was redone
+    and came to the same results leaves later ones fresh.
     """
     sections = {name: _select(recipe, name) for name in step.reads}
     components = {
@@ -192,7 +213,7 @@ def freshness(step: Step, run: Run, recipe: Recipe, registry: Registry) -> str:
         for component in recipe.components()
         if component.group in step.reads
     }
-    upstream = {name: (run.step(name) or {}).get("key", "") for name in step.needs}
+    upstream = {name: (run.step(name) or {}).get("product", "") for name in step.needs}
     source = recipe.source.fingerprint() if step.name == "collect" else ""
     return digest([step.name, sections, components, upstream, source, package_versions()])
 
@@ -218,7 +239,8 @@ def _execute(step: Step, run: Run, recipe: Recipe, registry: Registry, key: str)
         context = StepContext(step.name, run, recipe, registry, folder, work)
         importlib.import_module(f"mlrecipe.steps.{step.name}").run(context)
         seconds = time.monotonic() - started
-        run.commit_step(step.name, folder, record_of(context.findings, key, seconds))
+        product = folder_digest(folder, leave_out=step.settles)
+        run.commit_step(step.name, folder, record_of(context.findings, key, product, seconds))
         shutil.rmtree(work, ignore_errors=True)
         run.event("step_finished", step=step.name, seconds=seconds)
         hook.mlrecipe_step_finished(run=run, step=step.name, seconds=seconds)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mlrecipe.recipe import Recipe, parse_recipe
 from mlrecipe.registry import Registry
 from mlrecipe.run_folder import Finding, Run, Severity, read_json
+
+TUNED_GROUPS = ("preprocessing", "architecture", "objective", "training")
+"""Groups whose fields a tuner may vary: those that decide how a model learns."""
 
 
 @dataclass
@@ -48,7 +51,8 @@ class StepContext:
     @property
     def tuned_recipe(self) -> Recipe:
         """The recipe with the settings that `tune` found best, for the steps after it."""
-        return parse_recipe(read_json(self.artifact("tune", "recipe.json")), self.registry)
+        tuned = parse_recipe(read_json(self.artifact("tune", "recipe.json")), self.registry)
+        return replace(self.recipe, **{group: getattr(tuned, group) for group in TUNED_GROUPS})
 
     def find(
         self,

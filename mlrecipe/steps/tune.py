@@ -14,11 +14,8 @@ from mlrecipe.component import Search, searches
 from mlrecipe.interfaces import Trial
 from mlrecipe.recipe import Recipe, parse_recipe
 from mlrecipe.run_folder import read_json, write_json, write_text
-from mlrecipe.steps.context import StepContext
+from mlrecipe.steps.context import TUNED_GROUPS, StepContext
 from mlrecipe.steps.development import Development
-
-TUNED_GROUPS = ("preprocessing", "architecture", "objective", "training")
-"""Groups whose fields a tuner may vary: those that decide how a model learns."""
 
 MANY_LOOKS = 100
 """From here on the winner's validation score says more about luck than about the model."""
