@@ -7,7 +7,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,13 @@ def file_digest(path: Path) -> str:
     """Return the SHA-256 hash of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def folder_digest(folder: Path, *, leave_out: Sequence[str] = ()) -> str:
+    """Return the SHA-256 hash of the names and contents of a folder's files."""
+    names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    files = {n: p for n, p in names.items() if p.is_file() and n not in leave_out}
+    return digest({name: file_digest(path) for name, path in files.items()})
 
 
 @contextlib.contextmanager

@@ -218,6 +218,11 @@ def _provenance(recipe: Recipe, plugins: tuple[Path, ...]) -> dict[str, Any]:
     }
 
 
-def record_of(findings: list[Finding], key: str, seconds: float) -> dict[str, Any]:
+def record_of(findings: list[Finding], key: str, product: str, seconds: float) -> dict[str, Any]:
     """Return what step.json holds."""
-    return {"key": key, "seconds": round(seconds, 3), "findings": [asdict(f) for f in findings]}
+    return {
+        "key": key,
+        "product": product,
+        "seconds": round(seconds, 3),
+        "findings": [asdict(f) for f in findings],
+    }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlrecipe.errors import Blocked
-from mlrecipe.files import digest, explained_io, read_json
+from mlrecipe.files import digest, explained_io, folder_digest, read_json
 from mlrecipe.findings import Finding
 from mlrecipe.interfaces import GROUPS
 from mlrecipe.recipe import STEP_NAMES, Recipe
@@ -30,12 +30,15 @@ class Step:
         purpose: what it does, for people.
         reads: recipe sections that it reads.
         needs: earlier steps whose results it reads.
+        settles: results that hold choices of the recipe. Later steps read those section by section,
+            so that they become stale by the sections that they read, not by these files.
     """
 
     name: str
     purpose: str
     reads: tuple[str, ...]
     needs: tuple[str, ...] = ()
+    settles: tuple[str, ...] = ()
 
 
 _TRAINS = (
@@ -75,11 +78,12 @@ STEPS = (
             "workflow.test_share",
             *(g for g in GROUPS if g not in ("source", "schema")),
         ),
+        settles=("components.json", "choices.json"),
     ),
     Step(
         "understand",
         "looks at the development rows before anything is trained",
-        ("problem", "checks", "task"),
+        ("name", "problem", "checks", "task"),
         ("collect",),
     ),
     Step(
@@ -91,7 +95,14 @@ STEPS = (
     Step(
         "baseline",
         "scores the simple answers that a model has to beat",
-        ("baseline", "preprocessing", "metric", "task", "workflow.confidence"),
+        (
+            "baseline",
+            "preprocessing",
+            "metric",
+            "task",
+            "workflow.seed",
+            "workflow.confidence",
+        ),
         _DATA,
     ),
     Step(
@@ -121,7 +132,7 @@ STEPS = (
     Step(
         "explain",
         "says what to expect of the model, in cases a day; proposes the threshold",
-        ("problem", "task", "baseline", "metric", "workflow.confidence"),
+        ("name", "problem", "workflow.confidence", *GROUPS),
         (
             "collect",
             "understand",
@@ -136,13 +147,13 @@ STEPS = (
     Step(
         "optimize",
         "makes smaller variants and chooses one by rule",
-        (*_TRAINS, "compression", "workflow.tolerance", "problem.constraints"),
-        ("collect", "finalize"),
+        (*_TRAINS, "problem.constraints", "compression", "workflow.tolerance"),
+        (*_DATA, "tune", "finalize"),
     ),
     Step(
         "ship",
         "writes the bundle and proves that every runtime answers as training did",
-        ("problem", "target", "task"),
+        ("name", "problem", "target", "task", "metric"),
         ("collect", "finalize", "explain", "optimize"),
     ),
 )
@@ -197,7 +208,8 @@ def freshness(step: Step, run: Run, recipe: Recipe, registry: Registry) -> str:
     """Return the hash of all that decides a step's results.
 
     These are the sections it reads, the code of its components, the source's fingerprint, the
-    versions of the packages that compute, and the results that it builds on.
+    versions of the packages that compute, and the results that it builds on: a step that was redone
+    and came to the same results leaves later ones fresh.
     """
     sections = {name: _select(recipe, name) for name in step.reads}
     components = {
@@ -205,7 +217,7 @@ def freshness(step: Step, run: Run, recipe: Recipe, registry: Registry) -> str:
         for component in recipe.components()
         if component.group in step.reads
     }
-    upstream = {name: (run.step(name) or {}).get("key", "") for name in step.needs}
+    upstream = {name: (run.step(name) or {}).get("product", "") for name in step.needs}
     source = recipe.source.fingerprint() if step.name == "collect" else ""
     return digest([step.name, sections, components, upstream, source, package_versions()])
 
@@ -231,7 +243,8 @@ def _execute(step: Step, run: Run, recipe: Recipe, registry: Registry, key: str)
         context = StepContext(step.name, run, recipe, registry, folder, work)
         importlib.import_module(f"mlrecipe.steps.{step.name}").run(context)
         seconds = time.monotonic() - started
-        run.commit_step(step.name, folder, record_of(context.findings, key, seconds))
+        product = folder_digest(folder, leave_out=step.settles)
+        run.commit_step(step.name, folder, record_of(context.findings, key, product, seconds))
         shutil.rmtree(work, ignore_errors=True)
         run.event("step_finished", step=step.name, seconds=seconds)
         hook.mlrecipe_step_finished(run=run, step=step.name, seconds=seconds)

@@ -23,6 +23,9 @@ SCHEMA = TableSchema(
     inputs=("number", "flag", "word", "code"),
 )
 
+MOSTLY_ZERO = [None, 0.0, 0.0, 0.0, 1.0, 1.9e-261]
+"""Numbers whose quartiles differ by next to nothing."""
+
 numbers = st.none() | st.floats(-1e12, 1e12, allow_subnormal=False) | st.integers(-(2**40), 2**40)
 words = (
     st.none()
@@ -127,3 +130,10 @@ def test_order_of_rows_does_not_matter() -> None:
     )
     shuffled = frame.iloc[random.permutation(40)]
     assert Tabular().fit(frame, SCHEMA).digest() == Tabular().fit(shuffled, SCHEMA).digest()
+
+
+def test_spread_that_is_next_to_nothing_blows_nothing_up() -> None:
+    rows = [{"number": value, "flag": None, "word": None, "code": None} for value in MOSTLY_ZERO]
+    frame = frame_of(rows)
+    preparation = Tabular(rescale="robust").fit(frame, SCHEMA)
+    assert np.abs(preparation.transform(frame)).max() <= 1

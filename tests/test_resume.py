@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import mlrecipe
+from mlrecipe.recipe import STEP_NAMES
 
 QUICK = (
     "recipe=wine",
@@ -113,7 +114,25 @@ def test_finished_run_is_kept(tmp_path: Path) -> None:
     assert content(folder) == before
     # A change downstream leaves what does not depend on it.
     output = run(folder, "run", *words, "baseline=[majority,prior]")
-    assert output.count("  kept\n") == 1, output
+    assert kept(output) == {"frame", "understand", "protocol"}, output
+
+
+def kept(output: str) -> set[str]:
+    return {line.split()[0] for line in output.splitlines() if line.endswith("  kept")}
+
+
+@pytest.mark.slow
+def test_changed_recipe_redoes_only_what_depends_on_it(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    words = (*QUICK[:3], "tuner=none", f"hydra.run.dir={folder}")
+    run(folder, "run", *words, "compression=[int8]")
+    output = run(folder, "run", *words, "compression=[none]")
+    redone = {"collect", "explain", "optimize", "ship"}
+    assert kept(output) == set(STEP_NAMES) - redone, output
+    variants = json.loads((folder / "11_optimize" / "variants.json").read_text())
+    assert "int8" not in [variant["name"] for variant in variants["variants"]]
+    output = run(folder, "run", *words, "compression=[none]", "workflow.confidence=0.9")
+    assert kept(output) == {"frame", "collect", "understand", "protocol"}, output
 
 
 CHANGED = (
@@ -123,14 +142,15 @@ CHANGED = (
     "workflow.confidence=0.8",
     "workflow.tolerance=0.3",
     "problem.used_by=a cellar master",
+    "compression=[none]",
 )
 
 
 @pytest.mark.slow
 def test_a_changed_recipe_leaves_what_a_fresh_run_leaves(tmp_path: Path) -> None:
     """Whatever key changes, no step keeps results that the new recipe would not give."""
-    quick = [w for w in QUICK if "rungs" not in w] + ["workflow.rungs=1", "tuner=none"]
-    quick = [w for w in quick if "trials" not in w]
+    quick = [w for w in QUICK if "rungs" not in w and "trials" not in w]
+    quick += ["workflow.rungs=1", "tuner=none"]
     mlrecipe.run(*quick, path=tmp_path / "changed")
     for one in CHANGED:
         again = mlrecipe.run(*quick, one, path=tmp_path / "changed")

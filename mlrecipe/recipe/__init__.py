@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -93,9 +94,9 @@ class Recipe:
         """Return the recipe as plain data, from which `parse_recipe` makes an equal one."""
         return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
 
-    def choices(self) -> dict[str, Any]:
-        """Return the component of every group as plain data, without the sections."""
-        return {group: self.section(group) for group in GROUPS}
+    def choices(self, groups: Iterable[str] = GROUPS) -> dict[str, Any]:
+        """Return the components of some groups, or of all, as plain data, without the sections."""
+        return {group: self.section(group) for group in groups}
 
     def section(self, name: str) -> Any:
         """Return one section or group as plain data."""

@@ -13,6 +13,9 @@ from mlrecipe.recipe import Recipe
 from mlrecipe.registry import Registry
 from mlrecipe.run_folder import Run
 
+TUNED_GROUPS = ("preprocessing", "architecture", "objective", "training")
+"""Groups whose fields a tuner may vary: those that decide how a model learns."""
+
 
 @dataclass
 class StepContext:

@@ -15,11 +15,8 @@ from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.interfaces import Trial
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.parsing import parse_recipe
-from mlrecipe.steps.context import StepContext
+from mlrecipe.steps.context import TUNED_GROUPS, StepContext
 from mlrecipe.steps.development import Development
-
-TUNED_GROUPS = ("preprocessing", "architecture", "objective", "training")
-"""Groups whose fields a tuner may vary: those that decide how a model learns."""
 
 MANY_LOOKS = 100
 """From here on the winner's validation score says more about luck than about the model."""
@@ -56,7 +53,7 @@ def run(context: StepContext) -> None:
     lines = [json.dumps(asdict(trial), sort_keys=True) for trial in trials]
     write_text(context.folder / "trials.jsonl", "".join(f"{line}\n" for line in lines))
     write_text(context.folder / "best.yaml", _overlay(tuned))
-    write_json(context.folder / "components.json", tuned.choices())
+    write_json(context.folder / "components.json", tuned.choices(TUNED_GROUPS))
     write_json(
         context.folder / "tuned.json",
         {

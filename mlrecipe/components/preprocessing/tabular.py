@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from mlrecipe.preparation.preparation import Pipeline, Preparation
 
 
+NEGLIGIBLE = 1e-9
+"""A spread below this part of a column's range would blow up its outliers beyond float32."""
+
+
 class Tabular(mlrecipe.Preprocessing, name="tabular"):
     """Imputes and rescales numbers, turns categories into indicators (book, 6.2.1)."""
 
@@ -104,7 +108,10 @@ def _shift_and_scale(finite: Array, rescale: str) -> tuple[float, float]:
         scale = high - low
     else:
         shift, scale = 0.0, 1.0
-    return float(shift), float(scale) if scale > 0 else 1.0
+    span = float(finite.max() - finite.min())
+    if rescale != "none" and not scale > NEGLIGIBLE * span:
+        scale = span or 1.0
+    return float(shift), float(scale)
 
 
 @mlrecipe.hookimpl
