@@ -68,9 +68,11 @@ def members(values: pd.Series) -> dict[str, Array]:
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     if numeric and values.nunique() > FEW_NUMBERS:
         cut = pd.qcut(values, 4, duplicates="drop")
-        names = cut.map(lambda part: f"{part.left:.4g} to {part.right:.4g}").astype(object)
+        names = cut.astype(object).map(
+            lambda part: f"{part.left:.4g} to {part.right:.4g}", na_action="ignore"
+        )
     else:
-        names = values.astype(object).map(str, na_action="ignore")
+        names = values.astype(object).map(_label, na_action="ignore")
     names = names.where(~missing, "missing")
     counts = names.value_counts()
     kept = set(counts.index[:MOST_GROUPS])
@@ -80,6 +82,10 @@ def members(values: pd.Series) -> dict[str, Array]:
         order = [*dict.fromkeys(names[values.sort_values().index])]
     found = {str(name): (names == name).to_numpy() for name in order}
     return {name: rows for name, rows in found.items() if rows.any()}
+
+
+def _label(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def group_metrics(
