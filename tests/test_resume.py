@@ -136,7 +136,6 @@ def test_changed_recipe_redoes_only_what_depends_on_it(tmp_path: Path) -> None:
 
 
 CHANGED = (
-    "problem.costs.false_negative=3",
     "problem.volume_per_day=77",
     "problem.constraints.size_kb=500",
     "workflow.confidence=0.8",
