@@ -65,6 +65,32 @@ class Table:
                 start += len(chunk)
                 yield chunk
 
+    def take(self, positions: Sequence[int], names: Sequence[str]) -> pd.DataFrame:
+        """Return some rows of some columns, indexed by position; reads only the chunks they are in.
+
+        A position may occur once; rows come back in the order of the table.
+        """
+        wanted: Array = np.unique(np.asarray(positions, dtype=np.int64))
+        if isinstance(self._content, pd.DataFrame):
+            return self._content[list(names)].reset_index(drop=True).loc[wanted]
+        parts, start = [], 0
+        with pq.ParquetFile(self._content) as file:
+            for group in range(file.num_row_groups):
+                end = start + file.metadata.row_group(group).num_rows
+                inside = wanted[(wanted >= start) & (wanted < end)]
+                if len(inside):
+                    chunk = file.read_row_group(group, columns=list(names)).take(inside - start)
+                    parts.append(chunk.to_pandas().set_axis(inside))
+                start = end
+        return pd.concat(parts) if parts else pd.DataFrame(columns=list(names))
+
+    def sample_of(self, names: Sequence[str], rows: int, seed: int = 0) -> pd.DataFrame:
+        """Return some columns of that many rows drawn at random; reads no other column."""
+        positions: Array = np.arange(self.rows)
+        if rows < self.rows:
+            positions = np.random.default_rng(seed).choice(self.rows, rows, replace=False)
+        return self.take(positions, names)
+
     def sample(self, rows: int, seed: int = 0) -> pd.DataFrame:
         """Return that many rows drawn at random, in order, indexed by the row's position.
 

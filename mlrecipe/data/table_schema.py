@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal[
-    "numeric", "boolean", "categorical", "text", "datetime", "identifier", "constant", "target"
+    "numeric", "boolean", "categorical", "text", "datetime", "identifier", "constant", "target",
+    "image",
 ]
 
 PREPARED_KINDS: tuple[Kind, ...] = ("numeric", "boolean", "categorical")
@@ -26,7 +27,7 @@ class Column(Section):
     """What is known of one column."""
 
     kind: Kind = Field(description="What the values mean, and so how they are prepared.")
-    type: Literal["number", "string", "boolean"] = Field(
+    type: Literal["number", "string", "boolean", "bytes"] = Field(
         description="How a value is written in a request."
     )
     nullable: bool = Field(True, description="Whether values may be missing.")

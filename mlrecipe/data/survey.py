@@ -1,0 +1,138 @@
+"""Everything that the data report shows, as plain data: the content of ``data_report.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mlrecipe.data.correlations import correlations
+from mlrecipe.data.gaps import missing_pattern
+from mlrecipe.data.locations import locations
+from mlrecipe.data.samples import sample_rows
+from mlrecipe.data.split import Split, split_of
+from mlrecipe.data.statistics import describe
+from mlrecipe.data.table_schema import Column
+from mlrecipe.data.time_course import time_course
+from mlrecipe.data.words import text_facts
+from mlrecipe.files import finite
+from mlrecipe.findings import Finding
+from mlrecipe.interfaces import Inspection
+from mlrecipe.problem import Problem
+
+VERSION = 1
+
+Powers = Mapping[tuple[str, str], float]
+"""(column, "the value" or "the presence") -> how well it predicts the target alone, 0 … 1."""
+
+
+def survey(
+    data: Inspection,
+    collected: Mapping[str, Any],
+    findings: Sequence[Finding],
+    *,
+    powers: Powers | None = None,
+    show_rows: bool = True,
+) -> dict[str, Any]:
+    """Look at every column of the development rows, alone, against the target and together.
+
+    Args:
+        data: the development rows and what they are for.
+        collected: what the step `collect` recorded: rows, sealed rows, columns left out.
+        findings: what the checks found.
+        powers: how well each column alone predicts the target, where that was measured.
+        show_rows: whether single rows may be shown: samples, words, points on a map.
+
+    Returns:
+        Plain data, finite numbers alone, as docs/run-folder.md describes it.
+    """
+    split = split_of(data.table, data.schema, classification=bool(data.task.classification))
+    columns = describe(data.table, data.schema, split)["columns"]
+    for name, column in columns.items():
+        described = data.schema.columns[name]
+        column["description"] = described.description
+        column["available"] = availability(name, described, data.problem)
+        column["power"] = _power(name, powers or {})
+        column["findings"] = [i for i, f in enumerate(findings) if name in columns_of(f)]
+        if described.kind == "text" and show_rows:
+            column["text"] = text_facts(data.table, name, split)
+    missing = {name: column["missing"] for name, column in columns.items()}
+    content = {
+        "version": VERSION,
+        "question": data.problem.question,
+        "unit": data.problem.unit,
+        "targets": list(data.schema.targets),
+        "rows": {
+            "development": data.table.rows,
+            "sealed": collected.get("test_rows"),
+            "all": collected.get("rows"),
+        },
+        "left_out": list(collected.get("left_out", ())),
+        "shows_rows": show_rows,
+        "split": split.content() if split else None,
+        "findings": [_finding(f) for f in findings],
+        "columns": columns,
+        "samples": sample_rows(data.table, data.schema, split, data.seed) if show_rows else None,
+        "correlations": correlations(data.table, data.schema),
+        "missing": missing_pattern(data.table, missing),
+        "maps": locations(data.table, data.schema, split, data.seed) if show_rows else [],
+        "times": _times(data, split),
+    }
+    result: dict[str, Any] = finite(content)
+    return result
+
+
+def columns_of(finding: Finding) -> set[str]:
+    """Return the columns that a finding's evidence names."""
+    named = {finding.evidence.get("column")}
+    several = finding.evidence.get("columns", ())
+    if isinstance(several, Mapping | list | tuple):
+        named.update(several)
+    return {str(name) for name in named if isinstance(name, str)}
+
+
+def availability(name: str, column: Column, problem: Problem) -> str:
+    """Return whether a column is known in production: ``yes``, ``no``, or nobody said."""
+    if name in problem.not_in_production or not column.available:
+        return "no"
+    return "yes" if name in problem.in_production else "unasked"
+
+
+def _power(name: str, powers: Powers) -> dict[str, float | None]:
+    return {
+        "value": powers.get((name, "the value")),
+        "presence": powers.get((name, "the presence")),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding.message,
+        "advice": finding.advice,
+        "columns": sorted(columns_of(finding)),
+    }
+
+
+def _times(data: Inspection, split: Split | None) -> list[dict[str, Any]]:
+    """Return the course of the problem's time column, and of every column of dates."""
+    schema = data.schema
+    dates = [
+        name
+        for name, column in schema.columns.items()
+        if column.kind == "datetime" and name not in schema.targets
+    ]
+    named = [data.problem.time] if data.problem.time in schema.columns else []
+    if not named and not dates:
+        return []
+    found = []
+    for name in dict.fromkeys([*named, *dates]):
+        try:
+            course = time_course(data.table, str(name), split)
+        except (ValueError, OverflowError, pd.errors.OutOfBoundsDatetime):
+            continue  # no moments after all, as a schema may claim what a column does not hold
+        if course:
+            found.append(course)
+    return found
