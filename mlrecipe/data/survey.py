@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from mlrecipe.data.correlations import correlations
 from mlrecipe.data.gaps import missing_pattern
 from mlrecipe.data.locations import locations
 from mlrecipe.data.samples import sample_rows
 from mlrecipe.data.split import Split, split_of
-from mlrecipe.data.statistics import describe
 from mlrecipe.data.table_schema import Column
 from mlrecipe.data.time_course import time_course
 from mlrecipe.data.words import text_facts
@@ -29,6 +26,7 @@ Powers = Mapping[tuple[str, str], float]
 
 def survey(
     data: Inspection,
+    statistics: Mapping[str, Any],
     collected: Mapping[str, Any],
     findings: Sequence[Finding],
     *,
@@ -39,6 +37,7 @@ def survey(
 
     Args:
         data: the development rows and what they are for.
+        statistics: of every column, split by the target: what `describe` gives.
         collected: what the step `collect` recorded: rows, sealed rows, columns left out.
         findings: what the checks found.
         powers: how well each column alone predicts the target, where that was measured.
@@ -48,7 +47,7 @@ def survey(
         Plain data, finite numbers alone, as docs/run-folder.md describes it.
     """
     split = split_of(data.table, data.schema, classification=bool(data.task.classification))
-    columns = describe(data.table, data.schema, split)["columns"]
+    columns = {name: dict(column) for name, column in statistics["columns"].items()}
     for name, column in columns.items():
         described = data.schema.columns[name]
         column["description"] = described.description
@@ -122,17 +121,8 @@ def _times(data: Inspection, split: Split | None) -> list[dict[str, Any]]:
     dates = [
         name
         for name, column in schema.columns.items()
-        if column.kind == "datetime" and name not in schema.targets
+        if column.kind == "datetime" and name not in (*schema.targets, data.problem.time)
     ]
     named = [data.problem.time] if data.problem.time in schema.columns else []
-    if not named and not dates:
-        return []
-    found = []
-    for name in dict.fromkeys([*named, *dates]):
-        try:
-            course = time_course(data.table, str(name), split)
-        except (ValueError, OverflowError, pd.errors.OutOfBoundsDatetime):
-            continue  # no moments after all, as a schema may claim what a column does not hold
-        if course:
-            found.append(course)
-    return found
+    courses = [time_course(data.table, str(name), split) for name in [*named, *dates]]
+    return [course for course in courses if course]

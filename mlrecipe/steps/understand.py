@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlrecipe.data.power import column_powers
+from mlrecipe.data.split import split_of
 from mlrecipe.data.statistics import describe
 from mlrecipe.data.survey import Powers, survey
 from mlrecipe.data.table import Table
@@ -28,9 +29,12 @@ def run(context: StepContext) -> None:
     for check in recipe.checks:
         for finding in check.inspect(data):
             context.add(finding)
-    write_json(context.folder / "statistics.json", describe(data.table, schema))
+    split = split_of(data.table, schema, classification=bool(recipe.task.classification))
+    statistics = describe(data.table, schema, split)
+    write_json(context.folder / "statistics.json", statistics)
     content = survey(
         data,
+        statistics,
         read_json(context.artifact("collect", "collect.json")),
         context.findings,
         powers=_powers(data),
