@@ -45,7 +45,10 @@ _SETTINGS: dict[str, Any] = {
     "axes.unicode_minus": True,
     "path.simplify": False,
     "font.family": "DejaVu Sans",
-    "font.size": 9.0,
+    "font.size": 10.5,
+    "legend.fontsize": 10.5,
+    "xtick.labelsize": 10.0,
+    "ytick.labelsize": 10.0,
     "text.color": INK,
     "axes.edgecolor": LINE,
     "axes.labelcolor": SOFT,
@@ -93,7 +96,7 @@ def svg(figure: Figure, title: str, style: str = "figure", description: str = ""
     if description:
         told += Markup("<desc>{}</desc>").format(clean(description))
     head = Markup('<svg class="{}" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}')
-    body = Markup(text)  # matplotlib escapes what it writes  # noqa: S704
+    body = Markup(text)  # matplotlib escapes what it writes
     return head.format(style, width, height, clean(title), told) + body + Markup("</svg>")
 
 
@@ -123,35 +126,40 @@ def short(value: float) -> str:
 
 
 _PROLOG = re.compile(r"^.*?<svg[^>]*>", re.DOTALL)
-_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
-_DEFAULTS = re.compile(r'<style type="text/css">.*?</style>', re.DOTALL)
+_UNUSED = re.compile(
+    r"<metadata>.*?</metadata>|<style.*?</style>|<clipPath.*?</clipPath>|<defs>\s*</defs>", re.DOTALL
+)
+_INVISIBLE = re.compile(r'<path d="[^"]*" style="fill: none"/>')
+_TAG = re.compile(r"<[^>]+>")
 _NUMBER = re.compile(r"-?\d+\.\d{2,}")
-_TAG = re.compile(r"<(?!text|/)[^>]+>")
-_FONT = re.compile(r"font: (?:[a-z]+ )?(?:\d{3} )?([\d.]+)px [^;\"]*")
+_FONT = re.compile(r"font: (?:[a-z]+ )?(?:\d{3} )?([\d.]+px)[^;\"]*|font-family: [^;\"]*;? ?")
+_NOTHING = re.compile(r' clip-path="[^"]*"| transform="rotate\(-?0 [^"]*"')
 _ID = re.compile(r' id="([^"]+)"')
-_USED = re.compile(r'(?:url\(#|href="#)([^")]+)')
+_USED = re.compile(r'href="#([^"]+)"')
 _COLOUR = re.compile(r"#010[234][0-9a-f]{2}")
 
 
 def _slim(text: str) -> str:
-    """Return what is inside matplotlib's SVG element, for a page that holds many of them."""
+    """Return what is inside matplotlib's SVG element, for a page that holds many of them.
+
+    Only tags are rewritten: a label that looks like an attribute or a colour stays as it is.
+    """
     text = _PROLOG.sub("", text, count=1).rsplit("</svg>", 1)[0]
-    text = _DEFAULTS.sub("", _METADATA.sub("", text)).replace("<defs>\n  \n </defs>", "")
-    text = re.sub(r' clip-path="url\(#[^"]*"', "", text)
-    text = re.sub(r"<clipPath.*?</clipPath>", "", text, flags=re.DOTALL)
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    text = _TAG.sub(lambda tag: _NUMBER.sub(_rounded, tag.group()), text)
-    text = re.sub(
-        r"<text [^>]*>", lambda tag: _NUMBER.sub(_rounded, _FONT.sub(r"font-size: \1px", tag.group())), text
-    )
-    text = _COLOUR.sub(lambda found: _VARIABLES[found.group()], text)
-    used = set(_USED.findall(text))
+    text = _TAG.sub(lambda tag: _slim_tag(tag.group()), _UNUSED.sub("", text))
+    used = {name for tag in _TAG.findall(text) for name in _USED.findall(tag)}
     own = hashlib.sha256(text.encode()).hexdigest()[:8]
-    text = _ID.sub(lambda i: f' id="{own}-{i.group(1)}"' if i.group(1) in used else "", text)
-    text = re.sub(r'(url\(#|href="#)', rf"\g<1>{own}-", text).replace("xlink:href", "href")
-    text = re.sub(r"<defs>\s*</defs>", "", text)
-    return re.sub(r">\s+<", "><", re.sub(r"\s*\n\s*", "\n", text)).strip()
+    text = _TAG.sub(lambda tag: _own_ids(tag.group(), used, own), text)
+    return re.sub(r">\s+<", "><", _INVISIBLE.sub("", _UNUSED.sub("", text))).strip()
 
 
-def _rounded(number: re.Match[str]) -> str:
-    return f"{float(number.group()):.1f}".removesuffix(".0").replace("-0", "-0")
+def _slim_tag(tag: str) -> str:
+    tag = _NOTHING.sub("", " ".join(tag.split()).replace("xlink:href", "href"))
+    tag = _FONT.sub(lambda font: f"font-size: {font[1]}" if font[1] else "", tag)
+    tag = _NUMBER.sub(lambda number: f"{float(number.group()):.1f}".removesuffix(".0"), tag)
+    return _COLOUR.sub(lambda colour: _VARIABLES[colour.group()], tag)
+
+
+def _own_ids(tag: str, used: set[str], own: str) -> str:
+    """Drop the ids that nothing refers to; make the others differ from those of other figures."""
+    tag = _ID.sub(lambda i: f' id="f{own}-{i[1]}"' if i[1] in used else "", tag)
+    return _USED.sub(rf'href="#f{own}-\1"', tag)
