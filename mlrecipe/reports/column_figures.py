@@ -7,98 +7,95 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from mlrecipe.reports.drawing import (
-    ACCENT,
-    CLASSES,
-    INK,
-    MUTED,
-    SOFT,
-    clean,
-    drawing,
-    plain,
-    short,
-    svg,
-)
+from mlrecipe.reports.drawing import ACCENT, CLASSES, INK, LINE, MUTED, clean, drawing, short, svg
+from mlrecipe.reports.panel import Panel
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-WIDTH = 440
+WIDTH, LEFT, RIGHT = 440, 56, 18
 FEWEST_ROWS = 5
 """The mean of fewer rows is noise and is not drawn."""
+
+LINE_HEIGHT = 24
 
 Content = Mapping[str, Any]
 
 
-def histogram(bins: Content, split: Content | None, name: str) -> Markup:
+def histogram(bins: Content, split: Content | None, name: str, width: int = WIDTH) -> Markup:
     """Return a histogram; below it, each class's own shape, or the mean of a numeric target.
 
     Args:
         bins: ``edges``, ``counts``, and ``by_class`` or ``target_mean`` where there is a split.
         split: what the columns are split by; see `Split.content`.
         name: the column.
+        width: of the figure, in pixels.
     """
     below = split if split and ("by_class" in bins or "target_mean" in bins) else None
-    with drawing(WIDTH, 212 if below else 120) as figure:
+    edges = bins["edges"]
+    limits = (edges[0], edges[-1] if edges[-1] > edges[0] else edges[0] + 1)
+    with drawing(width, 212 if below else 130) as figure:
+        bottom = 116 if below else 22
+        box = (LEFT, bottom, width - LEFT - RIGHT, 212 - 116 - 8 if below else 100)
+        upper = Panel(figure, box, limits, (0, max(*bins["counts"], 1) * 1.05))
+        upper.ticks_y("rows")
+        upper.bars(_boxes(edges, bins["counts"]), fc=MUTED, alpha=0.75)
         if below:
-            axes = figure.add_axes((0.11, 0.6, 0.87, 0.36))
-            lower = figure.add_axes((0.11, 0.12, 0.87, 0.36), sharex=axes)
-            _below(lower, bins, below)
+            _below(figure, (LEFT, 22, box[2], 80), limits, bins, below)
         else:
-            axes = figure.add_axes((0.11, 0.2, 0.87, 0.75))
-        _bars(axes, bins)
-        axes.tick_params(labelbottom=not below)
+            upper.ticks_x()
         return svg(figure, _told(f"histogram of {name}", below), "column-figure")
 
 
-def _bars(axes: Axes, bins: Content) -> None:
-    edges = bins["edges"]
-    _ready(axes, edges)
-    axes.stairs(bins["counts"], edges, fill=True, color=MUTED, alpha=0.75, lw=0)
-    axes.set_ylim(0, max(*bins["counts"], 1) * 1.05)
-    axes.set_ylabel("rows")
-    _few_ticks(axes)
+def _boxes(edges: Sequence[float], counts: Sequence[float]) -> list[tuple[float, ...]]:
+    return [
+        (left, right, 0.0, count)
+        for left, right, count in zip(edges[:-1], edges[1:], counts, strict=True)
+        if count
+    ]
 
 
-def _below(axes: Axes, bins: Content, split: Content) -> None:
-    edges = bins["edges"]
-    _ready(axes, edges)
+def _below(figure: Figure, box: Any, limits: Any, bins: Content, split: Content) -> None:
     if "by_class" in bins:
-        for code, counts in enumerate(bins["by_class"]):
-            total = sum(counts) or 1
-            shares = [count / total for count in counts]
-            colour = CLASSES[code % len(CLASSES)]
-            if len(split["classes"]) <= 3:
-                axes.stairs(shares, edges, fill=True, color=colour, alpha=0.22, lw=0)
-            axes.stairs(shares, edges, color=colour, lw=1.7, baseline=None)
-        axes.set_ylim(bottom=0)
-        axes.set_ylabel("share of class")
-        _few_ticks(axes, lambda value: f"{value:.0%}")
-        return
-    middles = [(a + b) / 2 for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        _shapes(figure, box, limits, bins, split)
+    else:
+        _means(figure, box, limits, bins)
+
+
+def _shapes(figure: Figure, box: Any, limits: Any, bins: Content, split: Content) -> None:
+    """Draw the outline of each class's histogram, each adding up to 1."""
+    edges = bins["edges"]
+    shares = [[n / (sum(counts) or 1) for n in counts] for counts in bins["by_class"]]
+    panel = Panel(figure, box, limits, (0, max(max(part) for part in shares) * 1.05 or 1))
+    panel.ticks_y("of the class", lambda value: f"{value:.0%}")
+    panel.ticks_x()
+    few = len(split["classes"]) <= 3
+    for code, part in enumerate(shares):
+        colour = CLASSES[code % len(CLASSES)]
+        if few:
+            panel.bars(_boxes(edges, part), fc=colour, alpha=0.22)
+        x = [edge for pair in zip(edges[:-1], edges[1:], strict=True) for edge in pair]
+        panel.line(x, [share for share in part for _ in range(2)], ec=colour, lw=1.7)
+
+
+def _means(figure: Figure, box: Any, limits: Any, bins: Content) -> None:
+    """Draw the mean target in every bin that has rows enough."""
+    edges = bins["edges"]
     shown = [
-        (x, mean)
-        for x, mean, rows in zip(middles, bins["target_mean"], bins["target_rows"], strict=True)
+        ((edges[i] + edges[i + 1]) / 2, mean)
+        for i, (mean, rows) in enumerate(
+            zip(bins["target_mean"], bins["target_rows"], strict=True)
+        )
         if rows >= FEWEST_ROWS and mean is not None
     ]
+    x, y = zip(*shown, strict=True) if shown else ((limits[0],), (0.0,))
+    margin = 0.08 * ((max(y) - min(y)) or abs(max(y)) or 1)
+    panel = Panel(figure, box, limits, (min(y) - margin, max(y) + margin))
+    panel.ticks_y("mean target")
+    panel.ticks_x()
     if shown:
-        axes.plot(*zip(*shown, strict=True), "o-", color=ACCENT, lw=1.7, ms=3.5)
-    axes.set_ylabel("mean target")
-    _few_ticks(axes)
-
-
-def _ready(axes: Axes, edges: Sequence[float]) -> None:
-    plain(axes, grid="y")
-    axes.set_xlim(edges[0], edges[-1] if edges[-1] > edges[0] else edges[0] + 1)
-    axes.xaxis.set_major_formatter(lambda value, _: short(value))
-    axes.xaxis.get_major_locator().set_params(nbins=6)
-
-
-def _few_ticks(axes: Axes, words: Any = short) -> None:
-    axes.yaxis.get_major_locator().set_params(nbins=3)
-    axes.yaxis.set_major_formatter(lambda value, _: words(value))
-    axes.yaxis.set_label_coords(-0.1, 0.5)
-    axes.yaxis.label.set_fontsize(9)
+        panel.line(x, y, ec=ACCENT, lw=1.7)
+        panel.dots(x, y, 4.5, ACCENT)
 
 
 def frequencies(column: Content, split: Content | None, name: str, rows: int) -> Markup:
@@ -114,53 +111,47 @@ def frequencies(column: Content, split: Content | None, name: str, rows: int) ->
     if column["other"]:
         shown.append(("all others", column["other"]))
     beside = split if split and ("by_class" in column or "target_mean" in column) else None
-    height = 24 * len(shown) + 36
+    height = LINE_HEIGHT * len(shown) + 34
+    inside = (30, LINE_HEIGHT * len(shown))
+    lines = (len(shown) - 0.5, -0.5)
     with drawing(WIDTH, height) as figure:
-        box = (30 / height, 24 * len(shown) / height)
-        axes = figure.add_axes((0.27, box[0], 0.3 if beside else 0.62, box[1]))
-        _horizontal(axes, [count for _, count in shown], rows)
-        axes.set_yticks(range(len(shown)), [clean(value, 17) for value, _ in shown])
-        axes.tick_params(axis="y", labelcolor=INK)
+        box = (118, inside[0], 125 if beside else 250, inside[1])
+        panel = Panel(figure, box, (0, max(count for _, count in shown) or 1), lines)
+        panel.bars([(0, n, i - 0.36, i + 0.36) for i, (_, n) in enumerate(shown)],
+                   fc=MUTED, alpha=0.75)  # fmt: skip
+        for i, (value, count) in enumerate(shown):
+            panel.text(0, i, clean(value, 17), dx=-6, ha="right", color=INK)
+            panel.text(count, i, f"{count / max(rows, 1):.1%}", dx=4, fontsize=9.5)
+        panel.text(0, len(shown) - 0.5, "share of rows", dy=-20, fontsize=9)
         if beside:
-            right = figure.add_axes((0.72, box[0], 0.26, box[1]), sharey=axes)
-            right.tick_params(labelleft=False)
-            _mix(right, column, beside, len(shown))
+            _beside(figure, (312, *inside), lines, column, len(shown))
         return svg(figure, _told(f"most frequent values of {name}", beside), "column-figure")
 
 
-def _horizontal(axes: Axes, counts: Sequence[int], rows: int) -> None:
-    plain(axes)
-    axes.barh(range(len(counts)), counts, height=0.72, color=MUTED, alpha=0.75, lw=0)
-    for i, count in enumerate(counts):
-        axes.text(count, i, f" {count / max(rows, 1):.1%}", va="center", fontsize=9.5, color=SOFT)
-    axes.set_ylim(len(counts) - 0.5, -0.5)
-    axes.set_xlim(0, max(*counts, 1))
-    axes.set_xticks([])
-    axes.set_xlabel("share of rows", fontsize=9)
-
-
-def _mix(axes: Axes, column: Content, split: Content, size: int) -> None:
+def _beside(figure: Figure, box: Any, lines: Any, column: Content, size: int) -> None:
     """Draw the classes' shares within every value, or the mean target of every value."""
-    plain(axes, grid="x")
-    axes.xaxis.get_major_locator().set_params(nbins=3)
-    places = range(size)
+    place = (box[0], box[1], 105, box[2])
     if "by_class" in column:
-        totals = [sum(part[i] for part in column["by_class"]) or 1 for i in places]
+        panel = Panel(figure, place, (0, 1), lines)
+        totals = [sum(part[i] for part in column["by_class"]) or 1 for i in range(size)]
         start = [0.0] * size
         for code, counts in enumerate(column["by_class"]):
-            shares = [counts[i] / totals[i] for i in places]
-            axes.barh(places, shares, left=start, height=0.72, color=CLASSES[code % 10], lw=0)
-            start = [a + b for a, b in zip(start, shares, strict=True)]
-        axes.set_xlim(0, 1)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        axes.set_xlabel("classes", fontsize=9)
+            end = [start[i] + counts[i] / totals[i] for i in range(size)]
+            boxes = [(start[i], end[i], i - 0.36, i + 0.36) for i in range(size) if counts[i]]
+            panel.bars(boxes, fc=CLASSES[code % len(CLASSES)])
+            start = end
+        panel.ticks_x(lambda value: f"{value:.0%}", 2)
+        panel.text(0.5, size - 0.5, "classes", dy=-21, fontsize=9, ha="center")
         return
-    shown = [(m, i) for i, m in zip(places, column["target_mean"], strict=False) if m is not None]
-    if shown:
-        axes.plot(*zip(*shown, strict=True), "o", color=ACCENT, ms=6)
-    axes.margins(x=0.15)
-    axes.xaxis.set_major_formatter(lambda value, _: short(value))
-    axes.set_xlabel("mean target", fontsize=9)
+    shown = [(m, i) for i, m in enumerate(column["target_mean"][:size]) if m is not None]
+    means = [m for m, _ in shown] or [0.0]
+    margin = 0.12 * ((max(means) - min(means)) or abs(max(means)) or 1)
+    panel = Panel(figure, place, (min(means) - margin, max(means) + margin), lines)
+    for mean, i in shown:
+        panel.line(panel.x, (i, i), ec=LINE, lw=0.8)
+        panel.dots([mean], [i], 7, ACCENT)
+    panel.ticks_x(most=2)
+    panel.text(sum(panel.x) / 2, size - 0.5, "mean target", dy=-21, fontsize=9, ha="center")
 
 
 def classes(column: Content, labels: Sequence[str], rows: int, name: str) -> Markup:
@@ -168,21 +159,17 @@ def classes(column: Content, labels: Sequence[str], rows: int, name: str) -> Mar
     counts = {item["value"]: item["count"] for item in column["top"]}
     shown = [(label, counts.get(label)) for label in labels]
     rest = rows - column["missing"] - sum(n for _, n in shown if n)
-    shown = [(label, rest if n is None else n) for label, n in shown]
-    height = 30 * len(shown) + 12
+    known = [(label, rest if n is None else n) for label, n in shown]
+    height = 30 * len(known) + 8
     with drawing(640, height) as figure:
-        axes = figure.add_axes((0.2, 6 / height, 0.62, 1 - 12 / height))
-        plain(axes)
-        colours = [CLASSES[code % len(CLASSES)] for code in range(len(shown))]
-        axes.barh(range(len(shown)), [n for _, n in shown], height=0.74, color=colours, lw=0)
-        for i, (_, count) in enumerate(shown):
-            words = f" {count:,} rows, {count / max(rows, 1):.1%}"
-            axes.text(count, i, words, va="center", color=INK)
-        axes.set_yticks(range(len(shown)), [clean(label, 22) for label, _ in shown])
-        axes.tick_params(axis="y", labelcolor=INK, labelsize=11)
-        axes.set_xticks([])
-        axes.set_ylim(len(shown) - 0.5, -0.5)
-        axes.set_xlim(0, max(n for _, n in shown) or 1)
+        box = (150, 4, 330, 30 * len(known))
+        panel = Panel(figure, box, (0, max(n for _, n in known) or 1), (len(known) - 0.5, -0.5))
+        for code, (label, n) in enumerate(known):
+            colour = CLASSES[code % len(CLASSES)]
+            panel.bars([(0, n, code - 0.37, code + 0.37)], fc=colour)
+            panel.text(0, code, clean(label, 22), dx=-8, ha="right", color=INK, fontsize=11.5)
+            words = f"{n:,} rows, {n / max(rows, 1):.1%}"
+            panel.text(n, code, words, dx=6, color=INK, fontsize=11)
         return svg(figure, f"rows per class of {name}")
 
 

@@ -119,6 +119,8 @@ def _target_figures(content: Content) -> list[tuple[str, Markup]]:
 
 def _column_figure(content: Content, name: str, split: Content | None) -> Markup | None:
     column, rows = content["columns"][name], content["rows"]["development"]
+    if "histogram" in column and column["role"] == "target":
+        return column_figures.histogram(column["histogram"], None, name, 640)
     if "histogram" in column:
         return column_figures.histogram(column["histogram"], split, name)
     if column.get("top"):
@@ -131,6 +133,8 @@ def _column_figure(content: Content, name: str, split: Content | None) -> Markup
 def _column(content: Content, name: str, anchor: str, drawn: bool) -> dict[str, Any]:
     column = content["columns"][name]
     findings = [content["findings"][i] for i in column["findings"]]
+    drawn = drawn and column["role"] != "target"  # shown above all
+    figure = _column_figure(content, name, content["split"]) if drawn else None
     words = [name, column["kind"], column["role"]]
     words += [f"{f['severity']} {f['code']}" for f in findings]
     words += ["missing"] if column["missing"] else []
@@ -138,7 +142,7 @@ def _column(content: Content, name: str, anchor: str, drawn: bool) -> dict[str, 
         **column,
         "name": name,
         "id": anchor,
-        "figure": _column_figure(content, name, content["split"]) if drawn else None,
+        "figure": figure,
         "facts": _facts(column),
         "about": findings,
         "worst": min((f["severity"] for f in findings), key=SEVERITIES.index, default=""),

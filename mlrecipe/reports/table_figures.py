@@ -15,6 +15,7 @@ from mlrecipe.reports.drawing import (
     INK,
     LINE,
     MUTED,
+    PAPER,
     WARN,
     clean,
     drawing,
@@ -30,6 +31,7 @@ LEVELS = 10
 def correlation_map(content: Content) -> Markup:
     """Return a heat map: blue for columns that rise together, red for one that falls."""
     names, matrix = content["columns"], np.array(content["matrix"], dtype=float)
+    np.fill_diagonal(matrix, 0)
     cell = max(13, min(30, 560 // len(names)))
     side, left = cell * len(names), 170
     width, height = left + side + 12, side + 150
@@ -42,7 +44,8 @@ def correlation_map(content: Content) -> Markup:
             for (y, x), value in np.ndenumerate(matrix):
                 if x != y and abs(value) >= 0.3:
                     word = f"{value:.1f}".replace("0.", ".")
-                    axes.text(x, y, word, ha="center", va="center", fontsize=8.5, color=INK)
+                    axes.text(x, y, word, ha="center", va="center", fontsize=9,
+                              color=PAPER if abs(value) > 0.65 else INK)  # fmt: skip
         labels = [clean(name, 24) for name in names]
         size = 10 if cell >= 16 else 8.5
         axes.set_yticks(range(len(names)), labels, fontsize=size, color=INK)
