@@ -82,7 +82,9 @@ def main(world: str, states: str) -> None:
         lengths=np.array([len(line) for line in grid], np.int32),
         kinds=np.array([("coast", "border", "state").index(kind) for _, kind in found], np.int8),
     )
-    print(f"{OUTPUT}: {len(grid)} lines, {sum(map(len, grid))} points, {OUTPUT.stat().st_size} bytes")
+    print(
+        f"{OUTPUT}: {len(grid)} lines, {sum(map(len, grid))} points, {OUTPUT.stat().st_size} bytes"
+    )
 
 
 if __name__ == "__main__":

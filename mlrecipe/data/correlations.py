@@ -14,14 +14,18 @@ MOST_ROWS = 10_000
 STRONGEST = 12
 
 
-def correlations(table: Table, schema: TableSchema) -> dict[str, Any] | None:
+def correlations(
+    table: Table, schema: TableSchema, *, with_targets: bool = True
+) -> dict[str, Any] | None:
     """Return Spearman's rank correlation of numeric and yes/no columns, alike columns adjacent.
+
+    ``with_targets`` is false where the numbers of the target are but names of classes.
 
     Computed on at most 10,000 rows drawn at random; gaps get the middle rank. Columns are ordered
     by average-linkage clustering of 1 - |ρ|. None when there are not two such columns.
     Source: Spearman (1904); scipy.cluster.hierarchy, optimal leaf ordering (Bar-Joseph, 2001).
     """
-    kinds = ("numeric", "boolean", "target")
+    kinds = ("numeric", "boolean", *(("target",) if with_targets else ()))
     candidates = [name for name, column in schema.columns.items() if column.kind in kinds]
     rows = table.sample_of(candidates, MOST_ROWS)
     ranks = {}

@@ -37,6 +37,11 @@ class Split:
     values: Array | None = None
     limits: tuple[float, ...] = ()
 
+    def counts(self) -> list[int]:
+        """Return how many rows each class has; of a number, each fifth."""
+        size = len(self.labels) or len(self.limits) + 1
+        return np.bincount(self.codes[self.codes >= 0], minlength=size).tolist()
+
     def content(self) -> dict[str, Any]:
         """Return what the page says of the split, as plain data."""
         kind = "classes" if self.labels else "mean"
@@ -44,6 +49,7 @@ class Split:
             "target": self.target,
             "kind": kind,
             "classes": list(self.labels),
+            "counts": self.counts(),
             "limits": list(self.limits),
         }
 

@@ -151,8 +151,6 @@ def _top(values: pd.Series, split: Split | None) -> dict[str, Any]:
     size = len(order) + 1
     totals = np.bincount(bins, minlength=size)
     return {
-        "top": [
-            {"value": str(labels[i]), "count": int(totals[k])} for k, i in enumerate(order)
-        ],
+        "top": [{"value": str(labels[i]), "count": int(totals[k])} for k, i in enumerate(order)],
         "other": int(totals[-1]),
     } | _split_counts(bins, size, shown, split)

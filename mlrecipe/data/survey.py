@@ -73,7 +73,9 @@ def survey(
         "findings": [_finding(f) for f in findings],
         "columns": columns,
         "samples": sample_rows(data.table, data.schema, split, data.seed) if show_rows else None,
-        "correlations": correlations(data.table, data.schema),
+        "correlations": correlations(
+            data.table, data.schema, with_targets=split is None or len(split.labels) <= 2
+        ),
         "missing": missing_pattern(data.table, missing),
         "maps": locations(data.table, data.schema, split, data.seed) if show_rows else [],
         "times": _times(data, split),

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal[
-    "numeric", "boolean", "categorical", "text", "datetime", "identifier", "constant", "target",
+    "numeric",
+    "boolean",
+    "categorical",
+    "text",
+    "datetime",
+    "identifier",
+    "constant",
+    "target",
     "image",
 ]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from mlrecipe.reports.drawing import ACCENT, CLASSES, INK, LINE, MUTED, clean, drawing, short, svg
+from mlrecipe.reports.drawing import ACCENT, CLASSES, INK, LINE, MUTED, clean, drawing, svg
 from mlrecipe.reports.panel import Panel
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ def _means(figure: Figure, box: Any, limits: Any, bins: Content) -> None:
     edges = bins["edges"]
     shown = [
         ((edges[i] + edges[i + 1]) / 2, mean)
-        for i, (mean, rows) in enumerate(
-            zip(bins["target_mean"], bins["target_rows"], strict=True)
-        )
+        for i, (mean, rows) in enumerate(zip(bins["target_mean"], bins["target_rows"], strict=True))
         if rows >= FEWEST_ROWS and mean is not None
     ]
     x, y = zip(*shown, strict=True) if shown else ((limits[0],), (0.0,))
@@ -154,15 +152,13 @@ def _beside(figure: Figure, box: Any, lines: Any, column: Content, size: int) ->
     panel.text(sum(panel.x) / 2, size - 0.5, "mean target", dy=-21, fontsize=9, ha="center")
 
 
-def classes(column: Content, labels: Sequence[str], rows: int, name: str) -> Markup:
+def classes(split: Content) -> Markup:
     """Return the class counts, each in the colour that it has everywhere else."""
-    counts = {item["value"]: item["count"] for item in column["top"]}
-    shown = [(label, counts.get(label)) for label in labels]
-    rest = rows - column["missing"] - sum(n for _, n in shown if n)
-    known = [(label, rest if n is None else n) for label, n in shown]
+    known = list(zip(split["classes"], split["counts"], strict=True))
+    rows = sum(split["counts"])
     height = 30 * len(known) + 8
-    with drawing(640, height) as figure:
-        box = (150, 4, 330, 30 * len(known))
+    with drawing(WIDTH + 60, height) as figure:
+        box = (130, 4, 220, 30 * len(known))
         panel = Panel(figure, box, (0, max(n for _, n in known) or 1), (len(known) - 0.5, -0.5))
         for code, (label, n) in enumerate(known):
             colour = CLASSES[code % len(CLASSES)]
@@ -170,7 +166,7 @@ def classes(column: Content, labels: Sequence[str], rows: int, name: str) -> Mar
             panel.text(0, code, clean(label, 22), dx=-8, ha="right", color=INK, fontsize=11.5)
             words = f"{n:,} rows, {n / max(rows, 1):.1%}"
             panel.text(n, code, words, dx=6, color=INK, fontsize=11)
-        return svg(figure, f"rows per class of {name}")
+        return svg(figure, f"rows per class of {split['target']}", "column-figure")
 
 
 def lengths(text: Content, split: Content | None, name: str) -> Markup:

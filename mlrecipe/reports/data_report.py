@@ -102,14 +102,11 @@ def _legend(split: Content | None) -> list[tuple[str, str]]:
 
 
 def _target_figures(content: Content) -> list[tuple[str, Markup]]:
-    figures = []
+    figures: list[tuple[str, Markup]] = []
     split = content["split"]
     for name in content["targets"]:
-        column = content["columns"][name]
-        if split and split["kind"] == "classes" and name == split["target"] and "top" in column:
-            figure = column_figures.classes(
-                column, split["classes"], content["rows"]["development"], name
-            )
+        if split and split["kind"] == "classes" and name == split["target"]:
+            figure = column_figures.classes(split)
         else:
             figure = _column_figure(content, name, None)
         if figure:
@@ -120,7 +117,7 @@ def _target_figures(content: Content) -> list[tuple[str, Markup]]:
 def _column_figure(content: Content, name: str, split: Content | None) -> Markup | None:
     column, rows = content["columns"][name], content["rows"]["development"]
     if "histogram" in column and column["role"] == "target":
-        return column_figures.histogram(column["histogram"], None, name, 640)
+        return column_figures.histogram(column["histogram"], None, name, 500)
     if "histogram" in column:
         return column_figures.histogram(column["histogram"], split, name)
     if column.get("top"):
@@ -169,7 +166,10 @@ def _facts(column: Content) -> list[tuple[str, str]]:
     if column.get("text", {}).get("rows"):
         text = column["text"]
         facts.append(
-            ("words", f"median {number(text['median_words'])}, most {number(text['longest_words'])}")
+            (
+                "words",
+                f"median {number(text['median_words'])}, most {number(text['longest_words'])}",
+            )
         )
     facts += _power_facts(column["power"])
     if column["role"] != "target":

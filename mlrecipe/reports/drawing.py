@@ -95,9 +95,11 @@ def svg(figure: Figure, title: str, style: str = "figure", description: str = ""
     told = Markup("<title>{}</title>").format(clean(title))
     if description:
         told += Markup("<desc>{}</desc>").format(clean(description))
-    head = Markup('<svg class="{}" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}')
+    head = Markup(
+        '<svg class="{}" width="{:.0f}" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}'
+    )
     body = Markup(text)  # matplotlib escapes what it writes
-    return head.format(style, width, height, clean(title), told) + body + Markup("</svg>")
+    return head.format(style, width, width, height, clean(title), told) + body + Markup("</svg>")
 
 
 def clean(text: object, longest: int = 200) -> str:
@@ -127,7 +129,8 @@ def short(value: float) -> str:
 
 _PROLOG = re.compile(r"^.*?<svg[^>]*>", re.DOTALL)
 _UNUSED = re.compile(
-    r"<metadata>.*?</metadata>|<style.*?</style>|<clipPath.*?</clipPath>|<defs>\s*</defs>", re.DOTALL
+    r"<metadata>.*?</metadata>|<style.*?</style>|<clipPath.*?</clipPath>|<defs>\s*</defs>",
+    re.DOTALL,
 )
 _INVISIBLE = re.compile(r'<path d="[^"]*" style="fill: none"/>')
 _TAG = re.compile(r"<[^>]+>")

@@ -60,7 +60,7 @@ def location_map(content: Mapping[str, Any], split: Mapping[str, Any] | None) ->
         axes.yaxis.set_major_formatter(lambda y, _: f"{abs(y):g}°{'S' if y < 0 else 'N'}")
         axes.yaxis.set_tick_params(labelrotation=90)
         title = f"map of {content['latitude']} and {content['longitude']}"
-        return svg(figure, title, "figure wide")
+        return svg(figure, title, "wide")
 
 
 def _view(points: Array) -> tuple[float, float, float, float]:
@@ -89,9 +89,7 @@ def _points(axes: Any, points: Array, split: Mapping[str, Any] | None) -> None:
         places = points[points[:, 2] == group, :2]
         dots = Path(np.repeat(places, 2, axis=0), [Path.MOVETO, Path.LINETO] * len(places))
         colour = colours[group % len(colours)] if group >= 0 else MUTED
-        axes.add_patch(
-            PathPatch(dots, fill=False, ec=colour, lw=3.4, capstyle="round", alpha=0.7)
-        )
+        axes.add_patch(PathPatch(dots, fill=False, ec=colour, lw=3.4, capstyle="round", alpha=0.7))
 
 
 @functools.cache

@@ -70,7 +70,9 @@ class Panel:
         codes = np.tile([1, 2], len(places) // 2)
         self._add(places, codes, fill=False, ec=colour, lw=size, capstyle="round")
 
-    def text(self, x: float, y: float, words: str, dx: float = 0, dy: float = 0, **look: Any) -> None:
+    def text(
+        self, x: float, y: float, words: str, dx: float = 0, dy: float = 0, **look: Any
+    ) -> None:
         """Write words at a value, moved by some pixels."""
         px, py = self.at(x, y)
         width, height = self.figure.bbox.size

@@ -34,9 +34,11 @@ def correlation_map(content: Content) -> Markup:
     np.fill_diagonal(matrix, 0)
     cell = max(13, min(30, 560 // len(names)))
     side, left = cell * len(names), 170
-    width, height = left + side + 12, side + 150
+    labels = [clean(name, 24) for name in names]
+    below = 24 + int(5.6 * max(map(len, labels)))
+    width, height = left + side + 12, side + below + 8
     with drawing(width, height) as figure:
-        axes = figure.add_axes((left / width, 142 / height, side / width, side / height))
+        axes = figure.add_axes((left / width, below / height, side / width, side / height))
         plain(axes)
         _levels(axes, np.abs(matrix) * (matrix > 0), ACCENT)
         _levels(axes, np.abs(matrix) * (matrix < 0), BAD)
@@ -46,14 +48,13 @@ def correlation_map(content: Content) -> Markup:
                     word = f"{value:.1f}".replace("0.", ".")
                     axes.text(x, y, word, ha="center", va="center", fontsize=9,
                               color=PAPER if abs(value) > 0.65 else INK)  # fmt: skip
-        labels = [clean(name, 24) for name in names]
         size = 10 if cell >= 16 else 8.5
         axes.set_yticks(range(len(names)), labels, fontsize=size, color=INK)
         axes.set_xticks(range(len(names)), labels, fontsize=size, color=INK, rotation=60,
                         ha="right", rotation_mode="anchor")  # fmt: skip
         axes.set_xlim(-0.5, len(names) - 0.5)
         axes.set_ylim(len(names) - 0.5, -0.5)
-        return svg(figure, f"rank correlations of {len(names)} columns", "figure wide")
+        return svg(figure, f"rank correlations of {len(names)} columns", "wide")
 
 
 def _levels(axes: Any, values: Any, colour: str) -> None:
@@ -61,7 +62,7 @@ def _levels(axes: Any, values: Any, colour: str) -> None:
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    levels = np.ceil(values * LEVELS - 1e-9).astype(int)
+    levels = np.rint(values * LEVELS).astype(int)
     for level in range(1, LEVELS + 1):
         corners = [
             (x + dx, y + dy)
@@ -83,14 +84,14 @@ def gaps(content: Content) -> Markup:
         plain(axes)
         for y in range(len(names)):
             axes.barh(y, blocks.shape[1], left=-0.5, height=0.8, color=LINE, alpha=0.35, lw=0)
-        _levels(axes, blocks, WARN)
+        _levels(axes, np.ceil(blocks * LEVELS - 1e-9) / LEVELS, WARN)
         axes.set_yticks(range(len(names)), [clean(name, 24) for name in names], color=INK)
         axes.set_xticks([-0.5, blocks.shape[1] - 0.5], ["first row", "last row"])
         axes.get_xticklabels()[0].set_ha("left")
         axes.get_xticklabels()[1].set_ha("right")
         axes.set_xlim(-0.5, blocks.shape[1] - 0.5)
         axes.set_ylim(len(names) - 0.5, -0.5)
-        return svg(figure, "missing values by column and place in the table", "figure wide")
+        return svg(figure, "missing values by column and place in the table", "wide")
 
 
 def course(content: Content, split: Content | None) -> Markup:
@@ -114,9 +115,10 @@ def course(content: Content, split: Content | None) -> Markup:
         axes.yaxis.set_major_formatter(lambda value, _: short(value))
         step = max(1, -(-size // 8))
         places = range(0, size, step)
+        last.tick_params(axis="x", pad=7)
         last.set_xticks(places, [content["periods"][i] for i in places])
         axes.set_xlim(-0.6, size - 0.4)
-        return svg(figure, f"rows and target by {content['period']}", "figure wide")
+        return svg(figure, f"rows and target by {content['period']}", "wide")
 
 
 def _course_of_target(axes: Any, content: Content) -> None:
