@@ -80,7 +80,7 @@ def _order(matrix: Any) -> list[int]:
 
 
 def _strongest(names: list[str], matrix: Any) -> list[dict[str, Any]]:
-    pairs = [
+    pairs: list[dict[str, Any]] = [
         {"columns": [names[i], names[j]], "correlation": round(float(matrix[i, j]), 4)}
         for i in range(len(names))
         for j in range(i + 1, len(names))

@@ -40,7 +40,7 @@ def sample_rows(
     ]
     return {
         "columns": columns,
-        "hidden": [name for name in hidden],
+        "hidden": list(hidden),
         "not_shown": len(shown) - len(columns),
         "rows": rows,
     }

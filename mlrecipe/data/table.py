@@ -65,7 +65,7 @@ class Table:
                 start += len(chunk)
                 yield chunk
 
-    def take(self, positions: Sequence[int], names: Sequence[str]) -> pd.DataFrame:
+    def take(self, positions: Sequence[int] | Array, names: Sequence[str]) -> pd.DataFrame:
         """Return some rows of some columns, indexed by position; reads only the chunks they are in.
 
         A position may occur once; rows come back in the order of the table.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,9 @@ def histogram(bins: Content, split: Content | None, name: str, width: int = WIDT
         return svg(figure, _told(f"histogram of {name}", below), "column-figure")
 
 
-def _boxes(edges: Sequence[float], counts: Sequence[float]) -> list[tuple[float, ...]]:
+def _boxes(
+    edges: Sequence[float], counts: Sequence[float]
+) -> list[tuple[float, float, float, float]]:
     return [
         (left, right, 0.0, count)
         for left, right, count in zip(edges[:-1], edges[1:], counts, strict=True)
@@ -74,7 +77,7 @@ def _shapes(figure: Figure, box: Any, limits: Any, bins: Content, split: Content
         colour = CLASSES[code % len(CLASSES)]
         if few:
             panel.bars(_boxes(edges, part), fc=colour, alpha=0.22)
-        x = [edge for pair in zip(edges[:-1], edges[1:], strict=True) for edge in pair]
+        x = [edge for pair in itertools.pairwise(edges) for edge in pair]
         panel.line(x, [share for share in part for _ in range(2)], ec=colour, lw=1.7)
 
 

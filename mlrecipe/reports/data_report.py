@@ -106,10 +106,8 @@ def _target_figures(content: Content) -> list[tuple[str, Markup]]:
     split = content["split"]
     for name in content["targets"]:
         if split and split["kind"] == "classes" and name == split["target"]:
-            figure = column_figures.classes(split)
-        else:
-            figure = _column_figure(content, name, None)
-        if figure:
+            figures.append((name, column_figures.classes(split)))
+        elif figure := _column_figure(content, name, None):
             figures.append((name, figure))
     return figures
 

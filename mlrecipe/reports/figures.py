@@ -62,7 +62,7 @@ def curves(lines: Sequence[Line], title: str, mark: float | None = None) -> Mark
         for name, style in dict.fromkeys((line.name, line.style) for line in lines):
             axes.plot([], [], color=COLOURS[style], lw=2, label=clean(name))
         axes.legend(loc="upper right")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params(axis="x", integer=True)
         return svg(figure, title)
 
 

@@ -8,6 +8,7 @@ domain), simplified to about two kilometres; `scripts/make_outline.py` makes it.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def _points(axes: Any, points: Array, split: Mapping[str, Any] | None) -> None:
     from matplotlib.path import Path
 
     if split is None:
-        colours = (ACCENT,)
+        colours: tuple[str, ...] = (ACCENT,)
         points = np.column_stack([points[:, :2], np.zeros(len(points))])
     else:
         colours = CLASSES if split["kind"] == "classes" else STEPS
@@ -117,7 +118,7 @@ def visible_outline(
 def _clipped(line: Array, low: Array, high: Array) -> Iterator[Array]:
     """Yield the pieces of a line within a rectangle, cut at its edges (Liang and Barsky, 1984)."""
     piece: list[Array] = []
-    for start, end in zip(line[:-1], line[1:], strict=True):
+    for start, end in itertools.pairwise(line):
         way = end - start
         with np.errstate(divide="ignore", invalid="ignore"):
             cuts = np.sort(np.stack([(low - start) / way, (high - start) / way]), axis=0)

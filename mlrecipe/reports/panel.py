@@ -76,7 +76,7 @@ class Panel:
         """Write words at a value, moved by some pixels."""
         px, py = self.at(x, y)
         width, height = self.figure.bbox.size
-        settings = {"color": SOFT, "fontsize": 10, "va": "center"} | look
+        settings: dict[str, Any] = {"color": SOFT, "fontsize": 10, "va": "center"} | look
         self.figure.text((px + dx) / width, (py + dy) / height, words, **settings)
 
     def ticks_x(self, words: Callable[[float], str] = short, most: int = 5) -> None:
