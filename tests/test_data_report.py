@@ -1,4 +1,4 @@
-"""U1: the data report. What it shows is right, escaped, the same every time, and found by people."""
+"""U1: the data report: what it shows is right, escaped, and the same every time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mlrecipe.data.inference import infer_column
-from mlrecipe.data.power import column_powers
 from mlrecipe.data.split import MOST_CLASSES, split_of
 from mlrecipe.data.statistics import describe
 from mlrecipe.data.survey import survey
@@ -153,7 +152,7 @@ def test_outliers_do_not_squash_the_histogram() -> None:
     hnp.arrays(np.int64, 40, elements=st.integers(0, 3)),
 )
 def test_no_row_is_lost_or_counted_twice(values: np.ndarray, classes: np.ndarray) -> None:
-    """Whatever the numbers are, each finite row is in one bin or beyond one end, and in one class."""
+    """Whatever the numbers are: each is in one bin or beyond one end, and in one class."""
     frame = pd.DataFrame({"x": values, "y": [f"class {c}" for c in classes]})
     schema = TableSchema(
         columns={
@@ -361,7 +360,8 @@ def test_names_and_values_are_escaped() -> None:
     finding = Finding("x", "warning", EVIL, {"column": EVIL}, EVIL)
     page = data_report(content_of(frame, "y", findings=(finding,)))
     assert page.count("<script") == 1
-    assert "alert('x')" not in page
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
     assert "$x_1$" in page
     assert "日本" in page
 
@@ -418,9 +418,12 @@ def test_a_run_leaves_page_and_numbers_that_agree(finished_run: Run) -> None:
     assert f"<b>{content['rows']['development']}</b> development rows" in page
 
 
-def test_powers_are_optional(places: pd.DataFrame) -> None:
-    assert "predicts the target alone" not in data_report(content_of(places, "y"))
-    assert column_powers  # measured by the step, shown by the page
+def test_powers_are_shown_where_they_were_measured(
+    content: dict[str, Any], finished_run: Run
+) -> None:
+    assert "predicts the target alone" not in data_report(content)
+    page = finished_run.artifact("understand", "data_report.html").read_text()
+    assert "predicts the target alone" in page
 
 
 CHROMIUM = next(

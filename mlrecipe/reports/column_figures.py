@@ -22,6 +22,9 @@ LINE_HEIGHT = 24
 
 Content = Mapping[str, Any]
 
+Box = tuple[float, float, float, float]
+"""Left, right, lower, upper edge, in values."""
+
 
 def histogram(bins: Content, split: Content | None, name: str, width: int = WIDTH) -> Markup:
     """Return a histogram; below it, each class's own shape, or the mean of a numeric target.
@@ -48,9 +51,7 @@ def histogram(bins: Content, split: Content | None, name: str, width: int = WIDT
         return svg(figure, _told(f"histogram of {name}", below), "column-figure")
 
 
-def _boxes(
-    edges: Sequence[float], counts: Sequence[float]
-) -> list[tuple[float, float, float, float]]:
+def _boxes(edges: Sequence[float], counts: Sequence[float]) -> list[Box]:
     return [
         (left, right, 0.0, count)
         for left, right, count in zip(edges[:-1], edges[1:], counts, strict=True)
