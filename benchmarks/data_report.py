@@ -1,4 +1,4 @@
-"""Time and peak memory of the data report: python benchmarks/data_report.py [ROWS] [FILE]
+"""Time and peak memory of the data report: python benchmarks/data_report.py [ROWS]
 
 Makes a table of 20 columns (10 numbers, 5 categories, 2 with gaps, dates, latitude and longitude)
 and a yes/no target in a Parquet file, then describes it and writes the page in a fresh process.
@@ -65,7 +65,7 @@ def measure(path: Path) -> None:
         print(f"{what:<28} {time.perf_counter() - start:6.2f} s   peak {peak:6.0f} MB")
         return time.perf_counter()
 
-    clock = told("imports, until here", time.perf_counter())
+    clock = told("imports", time.perf_counter())
     split = split_of(table, schema, classification=True)
     statistics = describe(table, schema, split)
     clock = told("statistics, split by class", clock)
@@ -77,16 +77,16 @@ def measure(path: Path) -> None:
     told(f"page of {len(page) / 1000:.0f} kB", clock)
 
 
-def main(rows: str = "1000000", path: str = "") -> None:
-    """Make the table unless a file is named, and measure in a process of its own."""
-    if path:
-        measure(Path(path))
+def main(rows: str = "1000000", path: str = "", what: str = "") -> None:
+    """Make and measure in a process each, as a child inherits its parent's peak memory."""
+    if what:
+        make(Path(path), int(rows)) if what == "make" else measure(Path(path))
         return
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "table.parquet"
-        make(file, int(rows))
-        print(f"{int(rows):,} rows, 20 columns and a target")
-        subprocess.run([sys.executable, __file__, rows, str(file)], check=True)
+        file = str(Path(folder) / "table.parquet")
+        print(f"{int(rows):,} rows, 20 columns and a target", flush=True)
+        for part in ("make", "measure"):
+            subprocess.run([sys.executable, __file__, rows, file, part], check=True)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ TOP_VALUES = 8
 TAIL = 0.005
 """Share of the rows at each end that may lie beyond a histogram squashed by outliers."""
 
-SQUASHED = 0.25
+SQUASHED = 0.4
 """A histogram whose inner 99 % takes less than this share of the range shows the inner rows."""
 
 

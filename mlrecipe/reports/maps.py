@@ -20,7 +20,6 @@ from mlrecipe.interfaces import Array
 from mlrecipe.reports.drawing import (
     ACCENT,
     CLASSES,
-    LINE,
     MUTED,
     SOFT,
     STEPS,
@@ -33,7 +32,7 @@ WIDTH = 720
 GRID = 0.01
 """Degrees of one step of the outline's whole numbers."""
 
-LOOKS = {0: (SOFT, 1.1), 1: (SOFT, 0.7), 2: (LINE, 0.9)}
+LOOKS = {0: (SOFT, 1.1), 1: (SOFT, 0.7), 2: (MUTED, 0.8)}
 """Colour and width of coasts, borders of countries, borders of states."""
 
 

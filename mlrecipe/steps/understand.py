@@ -45,11 +45,13 @@ def run(context: StepContext) -> None:
 
 
 def _powers(data: Inspection) -> Powers:
-    """Return how well each column alone predicts the target."""
-    if not data.schema.targets:
+    """Return how well each column alone predicts the target; of an image no tree can tell."""
+    schema = data.schema
+    if not schema.targets:
         return {}
-    classification = bool(data.task.classification)
-    return column_powers(data.table, data.schema, classification=classification)
+    inputs = tuple(name for name in schema.inputs if schema.columns[name].kind != "image")
+    schema = schema.model_copy(update={"inputs": inputs})
+    return column_powers(data.table, schema, classification=bool(data.task.classification))
 
 
 def _production(context: StepContext) -> Table | None:
