@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.images import thumbnail
+from mlrecipe.data.image_facts import thumbnail
 from mlrecipe.data.split import Split, text_of
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema

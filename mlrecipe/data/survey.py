@@ -12,7 +12,7 @@ from mlrecipe.data.samples import sample_rows
 from mlrecipe.data.split import Split, split_of
 from mlrecipe.data.table_schema import Column
 from mlrecipe.data.time_course import time_course
-from mlrecipe.data.words import text_facts
+from mlrecipe.data.text_facts import text_facts
 from mlrecipe.files import finite
 from mlrecipe.findings import Finding
 from mlrecipe.interfaces import Inspection
