@@ -42,11 +42,13 @@ class Choice:
         name: the component's registered name.
         reason: why it was chosen, in a sentence without a full stop.
         fields: settings that differ from the component's defaults.
+        reasons: field -> why it was set so, where each has a reason of its own.
     """
 
     name: str
     reason: str
     fields: Mapping[str, Any] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 class Section(BaseModel):

@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+_SECRETS = (
+    # user:password@ in an address; a $NAME placeholder is no secret
+    re.compile(r"(?P<keep>://[^\s/:@?#]*:)(?!\$\w+@)[^\s'\"]+(?=@)"),
+    # a token that stands alone there
+    re.compile(r"(?P<keep>https?://)(?!\$\w+@)[^\s/:@?#]+(?=@)"),
+    re.compile(
+        r"(?P<keep>[?&;](?:\w*(?:passw|pwd|token|secret|apikey|api_key|signature|credential)\w*"
+        r"|sig|key)=)(?!\$\w+(?:[&#\s]|$))[^&#\s'\"]+",
+        re.IGNORECASE,
+    ),
+)
+
+
+def masked(text: str) -> str:
+    """Return a text with passwords and tokens in addresses replaced by ``***``."""
+    for pattern in _SECRETS:
+        text = pattern.sub(r"\g<keep>***", text)
+    return text
 
 
 class MlrecipeError(Exception):
@@ -18,11 +38,12 @@ class MlrecipeError(Exception):
     """
 
     def __init__(self, problem: str, *, where: str = "", expected: str = "", fix: str = "") -> None:
-        self.problem = problem
-        self.where = where
-        self.expected = expected
-        self.fix = fix
-        super().__init__(problem)
+        # Whatever the message quotes, a password in an address is never printed or logged.
+        self.problem = masked(problem)
+        self.where = masked(where)
+        self.expected = masked(expected)
+        self.fix = masked(fix)
+        super().__init__(self.problem)
 
     def __str__(self) -> str:
         rows = [("where", self.where), ("expected", self.expected), ("to do", self.fix)]
@@ -50,6 +71,10 @@ class Fault:
     received: str = ""
     nearest: str = ""
     fix: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("path", "problem", "expected", "received", "fix"):
+            object.__setattr__(self, name, masked(getattr(self, name)))
 
     def __str__(self) -> str:
         rows = [

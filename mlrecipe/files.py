@@ -60,8 +60,15 @@ def file_digest(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def explained_io(path: Path) -> Iterator[None]:
-    """Turn a full disk or a missing permission into an error for people."""
+def explained_io(path: Path, *, run: bool = True) -> Iterator[None]:
+    """Turn a full disk, a missing permission or an impossible path into an error for people.
+
+    Args:
+        path: what is written.
+        run: whether that is a run folder, which can be resumed; else any other file.
+    """
+    again = f", then go on where the run stopped: mlrecipe resume {path}" if run else ""
+    elsewhere = "choose another folder" + (": hydra.run.dir=DIR" if run else "")
     try:
         yield
     except OSError as error:
@@ -70,12 +77,16 @@ def explained_io(path: Path) -> Iterator[None]:
             raise MlrecipeError(
                 "the disk is full",
                 where=where,
-                fix=f"free some space, then go on where the run stopped: mlrecipe resume {path}",
+                fix=f"free some space{again}",
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise MlrecipeError(
                 "no permission to write here",
                 where=where,
-                fix="choose another folder: hydra.run.dir=DIR",
+                fix=elsewhere,
+            ) from error
+        if not path.is_dir():
+            raise MlrecipeError(
+                f"nothing can be written here: {error.strerror}", where=where, fix=elsewhere
             ) from error
         raise

@@ -56,4 +56,4 @@ def mlrecipe_finding(run: Run, finding: Finding) -> None:
 
 @hookspec
 def mlrecipe_bundle_shipped(run: Run, bundle: Path, manifest: Mapping[str, Any]) -> None:
-    """A bundle was written and every runtime was seen to agree."""
+    """A bundle is in the run folder, and no finding of its step holds the run."""

@@ -153,6 +153,8 @@ class Preprocessing(Component, ABC):
     """How raw columns become the numbers that a model reads."""
 
     group: ClassVar[str] = "preprocessing"
+    #: Kind of tensor that it gives; the architecture has to accept it.
+    gives: ClassVar[str] = "vector"
 
     @abstractmethod
     def fit(self, frame: pd.DataFrame, schema: TableSchema) -> Preparation:
@@ -229,6 +231,8 @@ class Metric(Component, ABC):
     greater_is_better: ClassVar[bool] = True
     #: Names of the tasks it can score.
     tasks: ClassVar[frozenset[str]] = frozenset()
+    #: Whether it is a share of rows, `row_scores` being 0 or 1; then it gets Wilson's interval.
+    share: ClassVar[bool] = False
 
     @abstractmethod
     def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
@@ -240,18 +244,24 @@ class Metric(Component, ABC):
             weights: how much each row counts (rows,); None: all alike.
         """
 
-    def score_samples(
-        self, y: Array, outputs: Array, positions: Array, weights: Array | None = None
-    ) -> Array:
-        """Return the scores (samples,) of bootstrap samples, given as positions (samples, rows).
+    def row_scores(self, y: Array, outputs: Array) -> Array | None:
+        """Return, for a metric that is a mean over rows, the value of each: float64 (rows,).
+
+        NaN for a row that does not count. None: the metric is no mean over rows.
+        """
+        return None
+
+    def score_samples(self, y: Array, outputs: Array, draws: Array) -> Array:
+        """Return the scores (samples,) of bootstrap samples.
 
         Override it where all samples can be scored at once.
+
+        Args:
+            draws: how much each row counts in each sample, float64 (samples, rows).
         """
         import numpy as np
 
-        if weights is None:
-            return np.array([self.score(y[p], outputs[p]) for p in positions])
-        return np.array([self.score(y[p], outputs[p], weights[p]) for p in positions])
+        return np.array([self.score(y, outputs, drawn) for drawn in draws])
 
 
 class Architecture(Component, ABC):
@@ -400,7 +410,14 @@ class Target(Component, ABC):
 
     @abstractmethod
     def objections(self, problem: Problem) -> list[str]:
-        """Return why the problem's constraints rule this target out; empty when it fits."""
+        """Return why the problem's constraints rule this target out; empty when it fits.
+
+        Each reason is a clause without a full stop that names the constraint.
+        """
+
+    def advantages(self, problem: Problem) -> list[str]:
+        """Return what speaks for this target under the problem's constraints, as clauses."""
+        return []
 
     @abstractmethod
     def write(self, model: keras.Model, bundle: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -46,7 +47,7 @@ class Ledger:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with filelock.FileLock(self.path.with_suffix(".lock")):
                 if key not in {entry["id"] for entry in self._entries()}:
-                    line = json.dumps({"id": key, "kind": kind}) + "\n"
+                    line = json.dumps({"id": key, "kind": kind, "time": time.time()}) + "\n"
                     with self.path.open("a", encoding="utf-8") as file:
                         file.write(line)
 

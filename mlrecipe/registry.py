@@ -27,9 +27,17 @@ BUILT_IN = (
     "task.binary",
     "task.multiclass",
     "task.regression",
+    "source.arrays",
     "source.csv",
+    "source.huggingface",
+    "source.images",
+    "source.jsonl",
+    "source.openml",
     "source.parquet",
     "source.sklearn",
+    "source.sql",
+    "source.tfds",
+    "source.url",
     "schema.inferred",
     "schema.declared",
     "checks.missing",
@@ -44,9 +52,16 @@ BUILT_IN = (
     "baseline.auto",
     "baseline.constant",
     "baseline.linear",
+    "baseline.existing",
     "metric.auto",
     "metric.classification",
+    "metric.probability",
     "metric.regression",
+    "metric.multilabel",
+    "metric.ranking",
+    "metric.segmentation",
+    "metric.detection",
+    "metric.cost",
     "architecture.auto",
     "architecture.linear",
     "architecture.dense",
@@ -208,17 +223,24 @@ def _load_file(registry: Registry, path: Path) -> None:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
-        line = traceback.extract_tb(error.__traceback__)[-1].lineno
+    except (Exception, SystemExit) as error:
         raise MlrecipeError(
             f"the plugin cannot be loaded: {type(error).__name__}: {error}",
-            where=f"{path}:{line}",
+            where=_place(error),
             fix="correct the file, or leave --plugin out",
         ) from error
     broken = len(registry.broken)
     registry._register(module, str(path), Provider(str(path), digest))
     for plugin in registry.broken[broken:]:
         raise MlrecipeError(f"the plugin cannot be used: {plugin.error}", where=str(path))
+
+
+def _place(error: BaseException) -> str:
+    """Return file and line of an error; a syntax error lies where nothing ran yet."""
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}:{error.lineno}"
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{last.filename}:{last.lineno}"
 
 
 def _plugin_modules() -> Iterator[ModuleType]:

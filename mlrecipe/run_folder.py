@@ -79,9 +79,13 @@ class Run:
         text = (self.path / "recipe.yaml").read_text(encoding="utf-8")
         return dict(yaml.safe_load(text)["workflow"]["waive"])
 
-    def settled_recipe(self, registry: Registry) -> Recipe:
-        """Return the recipe with every ``auto`` settled; needs the step collect."""
-        return parse_recipe(read_json(self.artifact("collect", "recipe.json")), registry)
+    def settled(self, recipe: Recipe, step: str, registry: Registry) -> Recipe:
+        """Return the recipe with the components that a step settled: ``collect`` or ``tune``.
+
+        The sections stay the recipe's own: they may have changed since the step was carried out.
+        """
+        choices = read_json(self.artifact(step, "components.json"))
+        return parse_recipe({**recipe.mapping(), **choices}, registry)
 
     def provenance(self) -> dict[str, Any]:
         """Return versions, platform, command and plugin files."""

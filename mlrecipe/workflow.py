@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlrecipe.errors import Blocked
-from mlrecipe.files import digest, explained_io
+from mlrecipe.files import digest, explained_io, read_json
 from mlrecipe.findings import Finding
 from mlrecipe.interfaces import GROUPS
 from mlrecipe.recipe import STEP_NAMES, Recipe
@@ -46,6 +46,7 @@ _TRAINS = (
     "training",
     "metric",
     "workflow.seed",
+    "workflow.confidence",
 )
 _DATA = ("collect", "protocol")
 
@@ -63,6 +64,11 @@ STEPS = (
             "problem.inputs",
             "problem.positive",
             "problem.not_in_production",
+            "problem.existing",  # becomes a baseline
+            "problem.costs",  # become a metric's settings
+            "problem.time",
+            "problem.weight",
+            "problem.groups",
             "source",
             "schema",
             "workflow.seed",
@@ -85,13 +91,13 @@ STEPS = (
     Step(
         "baseline",
         "scores the simple answers that a model has to beat",
-        ("baseline", "preprocessing", "metric", "task"),
+        ("baseline", "preprocessing", "metric", "task", "workflow.confidence"),
         _DATA,
     ),
     Step(
         "power",
         "trains a small model and compares it with the best baseline",
-        (*_TRAINS, "workflow.confidence"),
+        _TRAINS,
         (*_DATA, "baseline"),
     ),
     Step(
@@ -109,13 +115,13 @@ STEPS = (
     Step(
         "finalize",
         "trains on training and validation rows; opens the test set once",
-        (*_TRAINS, "workflow.confidence"),
+        _TRAINS,
         (*_DATA, "tune"),
     ),
     Step(
         "explain",
         "says what to expect of the model, in cases a day; proposes the threshold",
-        ("problem", "task", "metric", "workflow.confidence"),
+        ("problem", "task", "baseline", "metric", "workflow.confidence"),
         (
             "collect",
             "understand",
@@ -130,7 +136,7 @@ STEPS = (
     Step(
         "optimize",
         "makes smaller variants and chooses one by rule",
-        (*_TRAINS, "compression", "workflow.tolerance"),
+        (*_TRAINS, "compression", "workflow.tolerance", "problem.constraints"),
         ("collect", "finalize"),
     ),
     Step(
@@ -170,7 +176,8 @@ def carry_out(run: Run, recipe: Recipe, registry: Registry, *, until: str | None
     """
     prepare_environment()
     for step in steps_until(until or recipe.workflow.until):
-        current = recipe if step.name in ("frame", "collect") else run.settled_recipe(registry)
+        waits = step.name in ("frame", "collect")
+        current = recipe if waits else run.settled(recipe, "collect", registry)
         key = freshness(step, run, current, registry)
         record = run.step(step.name)
         if record is None or record["key"] != key:
@@ -180,6 +187,10 @@ def carry_out(run: Run, recipe: Recipe, registry: Registry, *, until: str | None
             run.event("step_kept", step=step.name)
             registry.hooks.hook.mlrecipe_step_kept(run=run, step=step.name)
         _hold(findings, recipe, step, run)
+        if step.name == "ship" and record != run.step(step.name):
+            bundle = run.artifact("ship", "bundle")
+            manifest = read_json(bundle / "manifest.json")
+            registry.hooks.hook.mlrecipe_bundle_shipped(run=run, bundle=bundle, manifest=manifest)
 
 
 def freshness(step: Step, run: Run, recipe: Recipe, registry: Registry) -> str:
@@ -234,7 +245,7 @@ def _hold(findings: list[Finding], recipe: Recipe, step: Step, run: Run) -> None
         raise Blocked(
             finding.message,
             where=f"step {step.name}, finding {finding.code}",
-            fix=f"{finding.advice} To go on all the same, record why: "
+            fix=f"{finding.advice} To go on all the same, record why: mlrecipe resume {run.path} "
             f"'workflow.waive.{finding.code}=\"your reason\"'".strip(),
         )
 

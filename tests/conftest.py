@@ -58,7 +58,7 @@ def mixed_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "id": [f"c{i:05d}" for i in range(rows)],
             "age": np.where(random.random(rows) < 0.1, np.nan, age),
             "city": np.where(random.random(rows) < 0.05, None, city),
-            "member": member,
+            "member": np.where(random.random(rows) < 0.05, None, member),
             "bought": np.where(wish > 0.8, "yes", "no"),
         }
     )

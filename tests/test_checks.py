@@ -66,6 +66,15 @@ def test_constant_columns() -> None:
     assert codes == {"same": "constant-column", "nearly": "nearly-constant-column"}
 
 
+def test_constant_values_are_written_as_in_the_table() -> None:
+    found = inspect(Constant(), table(c=1.5, d=np.nan, e="x"))
+    assert [f.message for f in found] == [
+        "c is 1.5 in every row.",
+        "d is missing in every row.",
+        "e is 'x' in every row.",
+    ]
+
+
 def test_duplicates_and_conflicting_labels() -> None:
     frame = table()
     other = frame.head(3).assign(y=frame.head(3).y.map({"yes": "no", "no": "yes"}))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
+import mlrecipe
 from mlrecipe.cli import COMMANDS, main
+from mlrecipe.cli.predict import read_rows
+from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.files import read_json
 from mlrecipe.run_folder import Run
 
@@ -128,6 +134,21 @@ def test_status_of_a_finished_run(finished_run: Run, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.slow
+def test_gate_lets_pass_what_a_simpler_model_learns(tmp_path: Path) -> None:
+    """B2: one network that fails is no proof that the answer is not in the data."""
+    draws = np.random.default_rng(0)
+    frame = pd.DataFrame(draws.normal(size=(300, 100)), columns=[f"c{i}" for i in range(100)])
+    frame.assign(y=2 * frame.c0 + frame.c1).to_csv(tmp_path / "wide.csv", index=False)
+    words = [f"source.path={tmp_path / 'wide.csv'}", "problem.target=y", "training.epochs=1"]
+    run = mlrecipe.run("recipe=csv", *words, path=tmp_path / "run", until="power")
+    found = {finding.code: finding for _, finding in run.findings()}
+    assert "no-statistical-power" not in found
+    assert found["network-without-power"].evidence["learns"] == "linear"
+    power = read_json(run.artifact("power", "power.json"))
+    assert {h["state"] for h in power["hypotheses"]} == {"supported"}
+
+
+@pytest.mark.slow
 def test_gate_holds_and_a_waiver_is_recorded(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -155,7 +176,10 @@ def test_gate_holds_and_a_waiver_is_recorded(
     assert "no-statistical-power" in message
     assert "workflow.waive.no-statistical-power" in message
     assert Run(run).step("overfit") is None
-    assert main(["run", *words, "workflow.waive.no-statistical-power=a lesson"]) == 0
+    assert f"mlrecipe resume {run}" in message
+    assert main(["resume", str(run), "--quiet"]) == 3
+    waiver = "workflow.waive.no-statistical-power=a lesson"
+    assert main(["resume", str(run), waiver, "--quiet"]) == 0
     assert main(["status", str(run)]) == 0
     assert "(waived: a lesson)" in capsys.readouterr().out
 
@@ -257,3 +281,124 @@ def test_predict_names_every_violation_and_writes_nothing(
     assert "is it 'mean_radius'" in message
     assert "mean area: no number in 1 row(s), first [3], such as 'large'" in message
     assert not (tmp_path / "answers.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["-m", "recipe=wine", "architecture=dense,dens"], "did you mean: dense"),
+        (["-m", "recipe=wine", "architecture=dense", "architecture.unts=3,4"], "units"),
+        (["-m", "recipe={broken}"], "{broken}:2"),
+        (["-m", "recipe=wine", "hydra/launcher=nowhere"], "hydra/launcher"),
+        (["--cfg", "job", "recipe=wines"], "did you mean: wine"),
+        (["--info", "config", "recipe={broken}"], "{broken}:2"),
+        (["recipe=wine", "hydra.run.dri=x"], "hydra.run.dri"),
+    ],
+)
+def test_faults_are_named_whatever_hydra_is_asked_for(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    expected: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("a: [1\nb: 2\n")
+    assert main(["run", *(word.format(broken=broken) for word in words)]) == 2
+    assert expected.format(broken=broken) in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["broken.yaml"]
+
+
+@pytest.mark.parametrize("folder", ["file", "file/below", "/proc/nowhere"])
+def test_impossible_run_folder(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    folder: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    assert main(["run", "recipe=wine", f"hydra.run.dir={folder}"]) == 1
+    error = capsys.readouterr().err
+    assert "nothing can be written here" in error
+    assert folder in error
+
+
+def test_predict_reads_codes_as_the_bundle_knows_them(
+    finished_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "rows.csv").write_text("code\n007\n")
+    schema = TableSchema(
+        columns={"code": Column(kind="categorical", type="string")},
+        targets=("y",),
+        inputs=("code",),
+    )
+    bundle = dataclasses.replace(mlrecipe.load(finished_run.path), schema=schema)
+    assert read_rows(tmp_path / "rows.csv", bundle)["code"].tolist() == ["007"]
+
+
+def test_predict_into_a_place_that_cannot_be(
+    finished_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = read_json(mlrecipe.load(finished_run.path).path / "examples.json")
+    pd.DataFrame(rows).to_csv(tmp_path / "rows.csv", index=False)
+    words = ["predict", str(finished_run.path), "--data", str(tmp_path / "rows.csv")]
+    assert main([*words, "--out", "/proc/nowhere/answers.csv"]) == 1
+    assert "nothing can be written here" in capsys.readouterr().err
+    assert main([*words, "--out", str(tmp_path / "not.parquet.csv")]) == 0
+    assert (tmp_path / "not.parquet.csv").read_text().startswith("prediction")
+
+
+def test_resume_changes_settings_and_exchanges_no_component(
+    finished_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished_run.path, run)
+    assert main(["resume", str(run), "problem.volume_per_day=123", "--plain"]) == 0
+    kept = [line.split()[0] for line in capsys.readouterr().out.splitlines() if "kept" in line]
+    assert {"collect", "tune", "finalize"} <= set(kept)
+    assert "explain" not in kept
+    assert read_json(run / "10_explain" / "decision.json")["volume_per_day"] == 123
+    assert main(["resume", str(run), "architecture=linear"]) == 2
+    assert "cannot be exchanged" in capsys.readouterr().err
+    assert main(["resume", str(run), "problem.volum_per_day=3"]) == 2
+    assert "did you mean: volume_per_day" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["basic", "joblib"])
+def test_sweep_says_what_came_of_every_job(launcher: str, tmp_path: Path) -> None:
+    """Also where a launcher carries the jobs to other processes."""
+    words = ["recipe=wine", "protocol=kfold", "protocol.folds=3,5000", "workflow.until=protocol"]
+    words += [f"hydra/launcher={launcher}", f"hydra.sweep.dir={tmp_path}", "--quiet"]
+    command = [sys.executable, "-m", "mlrecipe", "run", "-m", *words]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    listed = [line.split()[0] for line in done.stdout.splitlines() if line.endswith("no score")]
+    assert listed == ["0", "1"]
+    assert "5000 folds need" in done.stderr
+
+
+def test_a_fault_in_a_plugin_does_not_stop_the_other_jobs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plugin = tmp_path / "fragile.py"
+    plugin.write_text(
+        "import mlrecipe\n\n"
+        "class Fragile(mlrecipe.Check, name='fragile'):\n"
+        '    """Breaks when told to."""\n\n'
+        "    breaks: bool = False\n\n"
+        "    def inspect(self, data):\n"
+        "        return [1 / 0] if self.breaks else []\n\n"
+        "@mlrecipe.hookimpl\n"
+        "def mlrecipe_components():\n"
+        "    return [Fragile]\n"
+    )
+    words = ["recipe=wine", "checks=[fragile]", "checks.fragile.breaks=true,false"]
+    words += ["workflow.until=understand", f"hydra.sweep.dir={tmp_path / 'sweep'}", "--quiet"]
+    assert main(["run", "-m", "--plugin", str(plugin), *words]) == 1
+    errors = capsys.readouterr().err
+    assert "ZeroDivisionError" in errors
+    assert "job 0 failed" in errors
+    assert Run(tmp_path / "sweep" / "1").step("understand")

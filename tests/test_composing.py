@@ -17,7 +17,7 @@ def test_defaults_recipe_and_command_line_in_that_order() -> None:
     assert recipe.name == "digits"
     assert recipe.training.epochs == 60
     assert recipe.training.stops_after() == 3
-    assert composed.origins["training.epochs"].endswith("digits.yaml:19")
+    assert composed.origins["training.epochs"].endswith("digits.yaml:20")
     assert composed.origins["training.patience"] == "the command line"
     assert composed.origins["tuner.trials"] == "the default of tuner=random"
 

@@ -13,7 +13,8 @@ from mlrecipe.bundle.litert import Runtime
 from mlrecipe.components.compression.int8 import Int8
 from mlrecipe.components.compression.none import NoCompression
 from mlrecipe.components.compression.pruning import Pruning
-from mlrecipe.components.metric.classification import Accuracy, LogLoss
+from mlrecipe.components.metric.classification import Accuracy
+from mlrecipe.components.metric.probability import LogLoss
 from mlrecipe.files import read_json
 from mlrecipe.run_folder import Run
 from mlrecipe.steps.optimize import choose

@@ -42,6 +42,16 @@ def test_csv_finds_its_delimiter(tmp_path: Path, delimiter: str) -> None:
     pd.testing.assert_frame_equal(CSV(path=str(path)).read(), frame, check_dtype=False)
 
 
+@pytest.mark.parametrize(
+    ("text", "delimiter"), [("a,b\n1,2,\n3,4,\n", None), ("a::b\n1::2\n3::4\n", "::")]
+)
+def test_csv_with_uncommon_delimiters(tmp_path: Path, text: str, delimiter: str | None) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    read = CSV(path=str(path), delimiter=delimiter).read()
+    assert read.to_dict("list") == {"a": [1, 3], "b": [2, 4]}
+
+
 def test_csv_in_chunks_is_the_whole(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     pd.DataFrame({"a": range(1000)}).to_csv(path, index=False)
@@ -60,13 +70,19 @@ def test_fingerprint_changes_with_the_content(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [(b"", "cannot be read"), ("a;b\nä;1\n".encode("latin-1"), "not written in utf-8")],
+    [
+        (b"", "is empty"),
+        (b"a,b\n1,2\n3,4,5\n", "line 3"),
+        (b"a,b\n1,2,3\n4,5,6\n", "line 2 has 3 values, but the first line has 2"),
+        (b"a,a\n1,2\n", "two columns named 'a'"),
+        ("a;b\nä;1\n".encode("latin-1"), "not written in utf-8.*in line 2"),
+    ],
 )
 def test_csv_that_cannot_be_read(tmp_path: Path, content: bytes, expected: str) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(content)
     with pytest.raises(mlrecipe.MlrecipeError, match=expected):
-        CSV(path=str(path)).read()
+        CSV(path=str(path), encoding="utf-8").read()
 
 
 def test_missing_file_suggests_its_neighbour(tmp_path: Path) -> None:
@@ -258,6 +274,20 @@ def test_multiclass_round_trip() -> None:
         Multiclass().encode(pd.DataFrame({"y": [9]}), codec)
 
 
+def test_labels_that_do_not_repeat_are_no_classes() -> None:
+    frame = pd.DataFrame({"y": [f"{i},5" for i in range(30)]})
+    with pytest.raises(mlrecipe.MlrecipeError, match="30 different labels in 30 rows") as caught:
+        Multiclass().fit_target(frame, problem("y"))
+    assert "source.decimal" in caught.value.fix
+
+
+def test_task_counts_no_further_than_it_saw() -> None:
+    frame = pd.DataFrame({"y": np.arange(5000) / 7})
+    schema = Inferred().table(frame, problem("y"))
+    (choice,) = Auto().resolve(facts_of(frame, schema, problem("y")))
+    assert choice.reason == "y holds at least 1000 different numbers"
+
+
 def test_regression_targets() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0, 6.0], "b": [0.0, 1.0, 2.0]})
     codec = VectorRegression().fit_target(frame, problem("a", "b"))
@@ -268,3 +298,34 @@ def test_regression_targets() -> None:
         ScalarRegression().fit_target(pd.DataFrame({"a": [1, "x"]}), problem("a"))
     with pytest.raises(mlrecipe.MlrecipeError, match="same value in every row"):
         ScalarRegression().fit_target(pd.DataFrame({"a": [1, 1]}), problem("a"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a;b\n1,5;x\n-2;y\n", [1.5, -2]),
+        ("a;b\n1,234;x\n2,345;y\n", ["1,234", "2,345"]),
+        ("a;b\n1,5;x\n2.5;y\n", ["1,5", "2.5"]),
+        ("a,b\n1.5,x\n2,y\n", [1.5, 2]),
+    ],
+)
+def test_csv_finds_how_decimals_are_written(
+    tmp_path: Path, text: str, expected: list[object]
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    assert CSV(path=str(path)).read()["a"].tolist() == expected
+    named = CSV(path=str(path), decimal=",", delimiter=";" if ";" in text else ",")
+    assert len(named.read()) == 2
+
+
+def test_csv_gives_a_column_one_type_however_long_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    codes = [*range(300_000), "A"]
+    pd.DataFrame({"code": codes, "wide": "x" * 20}).to_csv(path, index=False)
+    assert set(CSV(path=str(path)).read()["code"].map(type)) == {str}
+
+
+def test_parquet_without_rows(tmp_path: Path) -> None:
+    pd.DataFrame({"a": [1]}).head(0).to_parquet(tmp_path / "t.parquet")
+    assert Parquet(path=str(tmp_path / "t.parquet")).read().columns.tolist() == ["a"]

@@ -414,7 +414,7 @@ def test_a_run_leaves_page_and_numbers_that_agree(finished_run: Run) -> None:
     page = finished_run.artifact("understand", "data_report.html").read_text()
     assert content["version"] == 1
     assert page == data_report(content)
-    assert content["columns"]["worst radius"]["power"]["value"] > 0.7
+    assert content["columns"]["worst radius"]["power"]["the value"] > 0.7
     assert f"<b>{content['rows']['development']}</b> development rows" in page
 
 

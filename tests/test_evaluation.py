@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mlrecipe
-from mlrecipe.components.metric import classification, regression
+from mlrecipe.components.metric import classification, probability
 from mlrecipe.components.protocol.holdout import Holdout
 from mlrecipe.components.protocol.kfold import KFold
-from mlrecipe.evaluation.decision import best_threshold, wilson
+from mlrecipe.evaluation.decision import best_threshold
+from mlrecipe.evaluation.intervals import BLOCK_CELLS, resamples, sample_scores, wilson
 from mlrecipe.evaluation.ladder import border, overfits
-from mlrecipe.evaluation.scores import bootstrap_positions, compare, score_folds
-from mlrecipe.interfaces import Metric
+from mlrecipe.evaluation.scores import compare, score_folds
 from mlrecipe.problem import Costs
 
 random = np.random.default_rng(11)
@@ -27,57 +26,8 @@ P3 = random.dirichlet((1, 1, 1), 300).astype(np.float32)
 FOLDS = np.array_split(np.arange(300), 5)
 
 
-def test_classification_metrics_are_scikit_learns() -> None:
-    """U: every metric against an independent implementation."""
-    y, p = Y[:, 0], P[:, 0]
-    cases = [
-        (classification.Accuracy(), sklearn.metrics.accuracy_score(y, p >= 0.5)),
-        (classification.ROCAUC(), sklearn.metrics.roc_auc_score(y, p)),
-        (classification.LogLoss(), sklearn.metrics.log_loss(y, p)),
-        (classification.MacroF1(), sklearn.metrics.f1_score(y, p >= 0.5, average="macro")),
-        (classification.Recall(threshold=0.4), sklearn.metrics.recall_score(y, p >= 0.4)),
-        (classification.Precision(threshold=0.4), sklearn.metrics.precision_score(y, p >= 0.4)),
-        (classification.AveragePrecision(), sklearn.metrics.average_precision_score(y, p)),
-    ]
-    for metric, expected in cases:
-        assert metric.score(Y, P) == pytest.approx(expected, rel=1e-5), metric.name
-
-
-def test_multiclass_metrics_are_scikit_learns() -> None:
-    y, p = Y3.argmax(axis=1), P3.argmax(axis=1)
-    assert classification.Accuracy().score(Y3, P3) == sklearn.metrics.accuracy_score(y, p)
-    assert classification.MacroF1().score(Y3, P3) == pytest.approx(
-        sklearn.metrics.f1_score(y, p, average="macro")
-    )
-    assert classification.LogLoss().score(Y3, P3) == pytest.approx(
-        sklearn.metrics.log_loss(y, P3), rel=1e-5
-    )
-
-
-def test_regression_metrics_are_scikit_learns() -> None:
-    y = random.normal(size=(50, 3)).astype(np.float32)
-    outputs = (y + random.normal(size=(50, 3))).astype(np.float32)
-    expected = sklearn.metrics.r2_score(y, outputs)
-    assert regression.R2().score(y, outputs) == pytest.approx(expected, rel=1e-5)
-    assert regression.MeanAbsoluteError().score(y, outputs) == pytest.approx(
-        sklearn.metrics.mean_absolute_error(y, outputs), rel=1e-5
-    )
-    assert regression.RootMeanSquaredError().score(y, outputs) == pytest.approx(
-        sklearn.metrics.root_mean_squared_error(y, outputs), rel=1e-5
-    )
-
-
-def test_auc_of_all_samples_at_once_is_that_of_each() -> None:
-    positions = bootstrap_positions(300, 0)[:50]
-    metric, rounded = classification.ROCAUC(), np.round(P, 1)
-    np.testing.assert_allclose(
-        metric.score_samples(Y, rounded, positions),
-        Metric.score_samples(metric, Y, rounded, positions),
-    )
-
-
 def test_interval_holds_the_score_and_narrows_with_rows() -> None:
-    metric = classification.ROCAUC()
+    metric = probability.ROCAUC()
     few = score_folds([metric], Y[:60], P[:60], [np.arange(60)], confidence=0.95, seed=0)["roc_auc"]
     many = score_folds([metric], Y, P, [np.arange(300)], confidence=0.95, seed=0)["roc_auc"]
     for score in (few, many):
@@ -102,7 +52,7 @@ def test_interval_covers_the_truth_as_often_as_it_says() -> None:
 def test_comparison_is_positive_when_ours_is_better_whatever_the_direction() -> None:
     """B1: every model is compared with the baseline, with a confidence interval."""
     noise = random.random((300, 1)).astype(np.float32)
-    for metric in (classification.ROCAUC(), classification.LogLoss()):
+    for metric in (probability.ROCAUC(), probability.LogLoss()):
         better = compare(metric, Y, P, noise, FOLDS, confidence=0.95, seed=0)
         worse = compare(metric, Y, noise, P, FOLDS, confidence=0.95, seed=0)
         same = compare(metric, Y, P, P, FOLDS, confidence=0.95, seed=0)
@@ -154,6 +104,9 @@ def test_more_folds_than_rows_of_a_class() -> None:
     target = np.array([0] * 50 + [1] * 3)
     with pytest.raises(mlrecipe.MlrecipeError, match="rarest class; there are 3"):
         KFold(folds=5).split(pd.DataFrame({"x": range(53)}), target, 0)
+    with pytest.raises(mlrecipe.MlrecipeError) as caught:
+        KFold(folds=5).split(pd.DataFrame({"x": range(51)}), target[:51], 0)
+    assert caught.value.fix.startswith("protocol=holdout")
 
 
 @settings(max_examples=60, deadline=None)
@@ -194,3 +147,47 @@ def test_wilson_of_the_textbook() -> None:
     """81 of 263: 0.2553 to 0.3662 (Newcombe, 1998, table I)."""
     low, high = wilson(81, 263, 0.95)
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+
+
+def test_samples_in_blocks_are_the_samples_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bootstrap of a large table needs no more memory than that of a small one."""
+    metric, ones = probability.LogLoss(), np.ones(300)
+    whole = sample_scores(metric, Y, P, ones, seed=4, count=50)
+    monkeypatch.setattr("mlrecipe.evaluation.intervals.BLOCK_CELLS", 300 * 7)
+    again = sample_scores(metric, Y, P, ones, seed=4, count=50)
+    np.testing.assert_allclose(again, whole, rtol=1e-12)
+    assert resamples(100) == 1000
+    assert resamples(10_000_000) == 200
+    assert BLOCK_CELLS * 8 <= 2**24
+
+
+def test_weights_count_rows_as_often_as_they_say() -> None:
+    """M1: weights are honoured by every score, also in the interval."""
+    often = np.where(P[:, 0] > 0.5, 3, 1)
+    repeated = np.repeat(np.arange(300), often)
+    for metric in (probability.ROCAUC(), classification.Accuracy(), classification.MacroF1()):
+        weighted = score_folds(
+            [metric], Y, P, [np.arange(300)], confidence=0.95, seed=0, weights=often.astype(float)
+        )[metric.name]
+        assert weighted["mean"] == pytest.approx(metric.score(Y[repeated], P[repeated]))
+        assert weighted["low"] < weighted["mean"] < weighted["high"]
+
+
+def test_a_perfect_share_is_not_certain() -> None:
+    """The bootstrap of a score without a miss is a point; Wilson's interval is none."""
+    y = np.ones((36, 1), dtype=np.float32)
+    metrics = [classification.Accuracy(), classification.Recall()]
+    scores = score_folds(metrics, y, y, [np.arange(36)], confidence=0.95, seed=0)
+    for score in scores.values():
+        assert (score["mean"], score["high"]) == (1.0, 1.0)
+        assert score["low"] == pytest.approx(36 / (36 + 1.959964**2))
+
+
+def test_uneven_weights_widen_the_interval() -> None:
+    metric, rows = classification.Accuracy(), [np.arange(300)]
+    uneven = np.where(np.arange(300) % 10 == 0, 20.0, 1.0)
+    even, wide = (
+        score_folds([metric], Y, P, rows, confidence=0.95, seed=0, weights=w)["accuracy"]
+        for w in (np.ones(300), uneven)
+    )
+    assert wide["high"] - wide["low"] > 2 * (even["high"] - even["low"])

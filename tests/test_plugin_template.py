@@ -28,9 +28,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.slow
 def test_installed_package_is_listed_and_usable(installed: dict[str, str]) -> None:
     for words, expected in (
-        (["plugins"], "mlrecipe-template 0.1.0: 1 components\n    metric=brier"),
-        (["options", "metric=brier"], "[mlrecipe-template 0.1.0]"),
-        (["check", "recipe=wine", "metric=[brier,accuracy]"], "is sound"),
+        (["plugins"], "mlrecipe-template 0.1.0: 1 components\n    metric=spherical"),
+        (["options", "metric=spherical"], "[mlrecipe-template 0.1.0]"),
+        (["check", "recipe=wine", "metric=[spherical,accuracy]"], "is sound"),
     ):
         done = subprocess.run(
             [sys.executable, "-m", "mlrecipe", *words],

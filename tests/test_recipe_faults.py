@@ -115,7 +115,7 @@ def test_package_that_is_not_installed(tmp_path: Path) -> None:
     plugin = tmp_path / "needy.py"
     plugin.write_text(
         "import mlrecipe\n\n\n"
-        'class Needy(mlrecipe.Tuner, name="needy", requires={"no_such": "no-such-package"}):\n'
+        'class Needy(mlrecipe.Tuner, name="needy", requires={"no_such": "no-such-package>=2"}):\n'
         '    """Needs what is not there."""\n\n'
         "    def search(self, space, evaluate, *, greater_is_better, folder, seed):\n"
         "        return []\n\n\n"
@@ -123,7 +123,7 @@ def test_package_that_is_not_installed(tmp_path: Path) -> None:
         "def mlrecipe_components():\n    return [Needy]\n"
     )
     fault = faults_of("recipe=wine", "tuner=needy", plugins=(plugin,))["tuner"]
-    assert fault.fix == "pip install no-such-package"
+    assert fault.fix == "pip install 'no-such-package>=2'"
 
 
 def test_bad_interpolation() -> None:
@@ -171,3 +171,96 @@ def test_every_fault_is_in_the_message() -> None:
     assert "3 faults" in text
     for part in ("training.epoch", "did you mean: dense", "did you mean: unit"):
         assert part in text
+
+
+def test_architecture_that_cannot_read_what_the_preprocessing_gives(tmp_path: Path) -> None:
+    plugin = tmp_path / "conv.py"
+    plugin.write_text(
+        "import mlrecipe\n\n"
+        "class Conv(mlrecipe.Architecture, name='conv', accepts=frozenset({'sequence'})):\n"
+        "    '''Reads sequences.'''\n\n"
+        "    def build(self, inputs):\n"
+        "        return inputs\n\n"
+        "@mlrecipe.hookimpl\n"
+        "def mlrecipe_components():\n"
+        "    return [Conv]\n"
+    )
+    fault = faults_of("recipe=wine", "architecture=conv", plugins=(plugin,))["architecture"]
+    assert "conv reads sequence" in fault.problem
+    assert fault.expected == "one of dense, linear"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "near", "fix"),
+    [
+        (["training.epochs=3,4"], "", "mlrecipe run -m"),
+        (["architecture.unts=3"], "units", "architecture=dense"),
+        (["architecture.units=3"], "", "architecture=dense"),
+    ],
+)
+def test_what_to_do_instead(overrides: list[str], near: str, fix: str) -> None:
+    fault = faults_of("recipe=wine", *overrides)[overrides[0].partition("=")[0]]
+    assert (fault.nearest, fault.origin) == (near, "the command line")
+    assert fix in fault.fix
+
+
+def test_bad_interpolation_hides_no_other_fault(tmp_path: Path) -> None:
+    text = (
+        "# @package _global_\ndefaults:\n  - override /source: csv\nsource: {path: x}\n"
+        "problem: {question: '${nowhere}', target: t, unt: row}\ntraining: {epochs: many}\n"
+    )
+    faults = faults_of(recipe_file(tmp_path, text))
+    assert set(faults) == {"problem.question", "problem.unt", "training.epochs"}
+
+
+def test_unfinished_interpolation_names_its_line(tmp_path: Path) -> None:
+    text = "# @package _global_\nproblem:\n  target: t\n  question: ${problem.unit\n"
+    fault = faults_of(recipe_file(tmp_path, text))["problem.question"]
+    assert fault.problem
+    assert fault.origin == f"{tmp_path / 'mine.yaml'}:4"
+
+
+def test_unknown_group_in_a_defaults_list(tmp_path: Path) -> None:
+    text = "# @package _global_\ndefaults:\n  - override /sourc: csv\n"
+    fault = faults_of(recipe_file(tmp_path, text))["sourc"]
+    assert (fault.nearest, fault.origin) == ("source", f"{tmp_path / 'mine.yaml'}:3")
+
+
+@pytest.mark.parametrize(
+    "text", ["defaults:\n  - override /source: csv\n", "problem:\n  question: q\n"]
+)
+def test_recipe_without_its_first_line(tmp_path: Path, text: str) -> None:
+    assert "# @package _global_" in faults_of(recipe_file(tmp_path, text))["recipe"].fix
+
+
+def test_key_written_twice(tmp_path: Path) -> None:
+    text = "# @package _global_\nproblem:\n  question: one\n  question: two\n"
+    fault = faults_of(recipe_file(tmp_path, text))["recipe"]
+    assert "duplicate key question" in fault.problem
+    assert fault.origin.startswith(f"{tmp_path / 'mine.yaml'}:4")
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "some words\n"])
+def test_file_that_is_no_mapping(tmp_path: Path, text: str) -> None:
+    assert "no mapping" in faults_of(recipe_file(tmp_path, text))["recipe"].problem
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"name: \x00\n"])
+@pytest.mark.parametrize("place", ["recipe/mine", "training/mine"])
+def test_file_that_is_no_text_is_named(tmp_path: Path, content: bytes, place: str) -> None:
+    (tmp_path / place).parent.mkdir()
+    (tmp_path / f"{place}.yaml").write_bytes(content)
+    overrides = {"recipe/mine": [f"recipe={tmp_path}/recipe/mine.yaml"]}.get(
+        place, ["recipe=wine", "training=mine"]
+    )
+    with pytest.raises(RecipeError) as caught:
+        compose_recipe(overrides, load_registry(), config_dir=tmp_path)
+    assert caught.value.faults[0].origin == str(tmp_path / f"{place}.yaml")
+
+
+def test_misspelt_option_in_a_preset_names_its_line(tmp_path: Path) -> None:
+    (tmp_path / "training").mkdir()
+    (tmp_path / "training" / "short.yaml").write_text("defaults:\n  - standrd\nepochs: 7\n")
+    with pytest.raises(RecipeError) as caught:
+        compose_recipe(["recipe=wine", "training=short"], load_registry(), config_dir=tmp_path)
+    assert caught.value.faults[0].origin == f"{tmp_path / 'training' / 'short.yaml'}:2"

@@ -163,3 +163,19 @@ def test_help_imports_neither_hydra_nor_pydantic() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("heavy: []\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("x = 1\ndef (\n", 2, "SyntaxError"),
+        ("import sys\n\nsys.exit(4)\n", 3, "SystemExit"),
+    ],
+)
+def test_file_that_cannot_be_loaded_names_its_line(
+    tmp_path: Path, text: str, line: int, problem: str
+) -> None:
+    path = plugin(tmp_path, text=text)
+    with pytest.raises(mlrecipe.MlrecipeError, match=problem) as caught:
+        load_registry((path,))
+    assert caught.value.where == f"{path}:{line}"

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import mlrecipe
+
 QUICK = (
     "recipe=wine",
     "training.epochs=12",
@@ -112,3 +114,27 @@ def test_finished_run_is_kept(tmp_path: Path) -> None:
     # A change downstream leaves what does not depend on it.
     output = run(folder, "run", *words, "baseline=[majority,prior]")
     assert output.count("  kept\n") == 1, output
+
+
+CHANGED = (
+    "problem.costs.false_negative=3",
+    "problem.volume_per_day=77",
+    "problem.constraints.size_kb=500",
+    "workflow.confidence=0.8",
+    "workflow.tolerance=0.3",
+    "problem.used_by=a cellar master",
+)
+
+
+@pytest.mark.slow
+def test_a_changed_recipe_leaves_what_a_fresh_run_leaves(tmp_path: Path) -> None:
+    """Whatever key changes, no step keeps results that the new recipe would not give."""
+    quick = [w for w in QUICK if "rungs" not in w] + ["workflow.rungs=1", "tuner=none"]
+    quick = [w for w in quick if "trials" not in w]
+    mlrecipe.run(*quick, path=tmp_path / "changed")
+    for one in CHANGED:
+        again = mlrecipe.run(*quick, one, path=tmp_path / "changed")
+        os.environ["MLRECIPE_HOME"] = str(tmp_path / one)
+        fresh = mlrecipe.run(*quick, one, path=tmp_path / "fresh" / one)
+        ours, theirs = content(again.path), content(fresh.path)
+        assert [name for name in theirs if ours.get(name) != theirs[name]] == [], one

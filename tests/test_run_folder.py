@@ -27,7 +27,9 @@ SHORT = ("recipe=wine", "workflow.until=protocol")
 def test_reading_a_finished_run(finished_run: Run) -> None:
     run = mlrecipe.open_run(finished_run.path)
     assert read_json(run.artifact("finalize", "test.json"))["scores"]["roc_auc"]["value"] > 0.9
-    assert run.settled_recipe(load_registry()).task.name == "binary"
+    registry = load_registry()
+    settled = run.settled(run.recipe(registry), "collect", registry)
+    assert settled.task.name == "binary"
     assert {event["event"] for event in run.events()} >= {"step_started", "step_finished", "choice"}
     provenance = run.provenance()
     assert set(provenance["packages"]) >= {"tensorflow", "keras", "mlrecipe"}

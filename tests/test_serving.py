@@ -181,3 +181,12 @@ def test_runtime_in_many_threads(bundle: Any, rows: list[dict[str, Any]]) -> Non
         found = list(pool.map(bundle.outputs_of_records, batches))
     for ours, theirs in zip(found, expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e400", "1" + "0" * 400])
+def test_numbers_without_end(client: TestClient, rows: list[dict[str, Any]], number: str) -> None:
+    body = json.dumps({"instances": [rows[0]]})
+    body = body.replace(json.dumps(rows[0]["mean area"]), number, 1)
+    response = client.post(f"{PATH}:predict", content=body.encode())
+    assert response.status_code == 400
+    assert "no finite number" in response.json()["error"]

@@ -36,7 +36,7 @@ def write_saved_model(model: keras.Model, bundle: Path, folder: Path) -> None:
         for pipeline in preparation.pipelines
     }
 
-    @tf.function(input_signature=[signature])
+    @tf.function(input_signature=[signature], autograph=False)
     def serve(columns: Any) -> Any:
         return {"outputs": model(preparation.graph(columns), training=False)}
 

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlrecipe.bundle import Bundle
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("bundle", type=Path, help="the bundle's folder, or the run that holds it")
-    parser.add_argument("--data", type=Path, required=True, help="rows: .csv or .parquet")
+    parser.add_argument(
+        "--data", required=True, help="rows: .csv, .jsonl, .parquet …, also compressed"
+    )
     parser.add_argument("--out", type=Path, required=True, help="answers: .csv or .parquet")
 
 
@@ -22,20 +26,21 @@ def main(args: argparse.Namespace) -> int:
     from mlrecipe.bundle import Bundle
 
     bundle = Bundle.load(args.bundle)
-    answers = bundle.predict(_read(args.data))
+    answers = bundle.predict(read_rows(args.data, bundle))
     _write(answers, args.out)
     print(f"{len(answers)} answers in {args.out}")
     return 0
 
 
-def _read(path: Path) -> pd.DataFrame:
-    from mlrecipe.components.source.csv import CSV
-    from mlrecipe.components.source.parquet import Parquet
+def read_rows(path: str | Path, bundle: Bundle) -> pd.DataFrame:
+    """Return the rows; codes that the bundle knows as strings, as 007, are not read as numbers."""
     from mlrecipe.errors import MlrecipeError
+    from mlrecipe.reading.choosing import rows_of, source_of
 
+    columns = bundle.schema.columns.items()
+    texts = [name for name, column in columns if column.type == "string"]
     try:
-        source = Parquet(path=str(path)) if _is_parquet(path, "--data") else CSV(path=str(path))
-        return source.read()
+        return rows_of(source_of(path, "--data"), texts)
     except MlrecipeError as error:
         if error.where == "source.path":
             error.where = "--data"
@@ -47,7 +52,7 @@ def _write(answers: pd.DataFrame, path: Path) -> None:
     from mlrecipe.files import explained_io
 
     partial = path.with_name(f".{path.name}.partial")
-    with explained_io(path):
+    with explained_io(path, run=False):
         path.parent.mkdir(parents=True, exist_ok=True)
         if _is_parquet(path, "--out"):
             answers.to_parquet(partial, index=False)
@@ -59,11 +64,11 @@ def _write(answers: pd.DataFrame, path: Path) -> None:
 def _is_parquet(path: Path, key: str) -> bool:
     from mlrecipe.errors import MlrecipeError
 
-    suffixes = {s.lower() for s in path.suffixes}
-    if ".parquet" in suffixes:
-        return True
-    if suffixes & {".csv", ".tsv", ".txt"}:
-        return False
+    for suffix in reversed(path.suffixes):  # the last one that tells: rows.csv.gz
+        if suffix.lower() == ".parquet":
+            return True
+        if suffix.lower() in (".csv", ".tsv", ".txt"):
+            return False
     raise MlrecipeError(
         f"{path.name} has no ending that says what it is", where=key, expected=".csv or .parquet"
     )

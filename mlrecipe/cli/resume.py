@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("run", type=Path, help="the run folder")
+    parser.add_argument(
+        "overrides",
+        nargs="*",
+        metavar="key=value",
+        help="settings to change, as to pass a gate: 'workflow.waive.CODE=\"your reason\"'",
+    )
     parser.add_argument("--until", help="the last step to carry out")
     parser.add_argument("-q", "--quiet", action="store_true", help="print results alone")
     parser.add_argument("--plain", action="store_true", help="lines instead of a live display")
@@ -23,17 +30,20 @@ def main(args: argparse.Namespace) -> int:
     from mlrecipe.cli.summary import print_run
 
     mode = "quiet" if args.quiet else "plain" if args.plain else "auto"
-    print_run(go_on(args.run, args.until, mode))
+    print_run(go_on(args.run, args.until, mode, args.overrides))
     return 0
 
 
-def go_on(folder: Path, until: str | None, mode: str) -> Run:
+def go_on(folder: Path, until: str | None, mode: str, overrides: Sequence[str] = ()) -> Run:
     """Carry out the missing steps of a run; its plugin files must still be what they were.
+
+    Settings that are changed stay changed: the run's recipe is written anew.
 
     Raises:
         MlrecipeError: when there is no run, or a plugin file is gone or was changed.
     """
     from mlrecipe.cli.progress import shown
+    from mlrecipe.composing import changed_recipe
     from mlrecipe.errors import MlrecipeError, nearest
     from mlrecipe.recipe import STEP_NAMES
     from mlrecipe.registry import load_registry
@@ -50,6 +60,10 @@ def go_on(folder: Path, until: str | None, mode: str) -> Run:
         )
     registry = load_registry(run.plugin_files())
     recipe = run.recipe(registry)
+    if overrides:
+        recipe = changed_recipe(recipe, overrides, registry)
+        with run.writing():
+            run.create(recipe, run.plugin_files())
     with run.writing(), shown(registry, mode):
         carry_out(run, recipe, registry, until=until)
     return run

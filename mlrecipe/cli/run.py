@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
+import tempfile
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +15,9 @@ from mlrecipe.cli.common import add_recipe, plugin_files, recipe_of, registry_of
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+
+    from mlrecipe.composing import Composed
+    from mlrecipe.recipe import Recipe
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,72 +44,110 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Check the recipe, then hand over to Hydra, which calls back for every job."""
-    if not (args.multirun or args.cfg or args.info):
-        recipe_of(args)  # every fault in one message, before anything is written
-    jobs = _Jobs(args)
-    _hydra(args, jobs)
-    return jobs.conclude()
+    checked = _check(args)  # every fault in one message, before anything is written
+    with tempfile.TemporaryDirectory() as place:
+        jobs = _Jobs(args, Path(place) / "outcomes.jsonl")
+        jobs.outcomes.touch()
+        jobs.checked = checked
+        _hydra(args, jobs)
+        return jobs.conclude()
+
+
+def _check(args: argparse.Namespace) -> tuple[Recipe, Composed] | None:
+    """Raise every fault; return the recipe of a single run, composed once and for all."""
+    from mlrecipe.composing import check_sweep, require_composable
+
+    if not (args.cfg or args.info or args.multirun):
+        return recipe_of(args)[:2]
+    if args.cfg or args.info:
+        require_composable(args.overrides, registry_of(args), config_dir=args.config_dir)
+    else:
+        check_sweep(args.overrides, registry_of(args), config_dir=args.config_dir)
+    return None
 
 
 class _Jobs:
-    """What Hydra calls for every job; keeps what came of each."""
+    """What Hydra calls for every job.
 
-    def __init__(self, args: argparse.Namespace) -> None:
+    A launcher may carry a copy of it to another process, so what came of a job is appended to a
+    file; an error that ends a single run is kept as it is.
+    """
+
+    def __init__(self, args: argparse.Namespace, outcomes: Path) -> None:
         self.args = args
+        self.outcomes = outcomes
+        self.checked: tuple[Recipe, Composed] | None = None
         self.recipe_folder: Path | None = None
-        self.folders: list[Path] = []
-        self.errors: list[Exception] = []
+        self.error: Exception | None = None
 
     def __call__(self, config: DictConfig) -> float | None:
         """Carry out one job in the folder that Hydra made for it."""
         from hydra.core.hydra_config import HydraConfig
 
-        from mlrecipe.cli.progress import shown
         from mlrecipe.cli.summary import primary_score
-        from mlrecipe.composing import compose_recipe
         from mlrecipe.errors import MlrecipeError
-        from mlrecipe.workflow import LAST_IN_SWEEP, carry_out, earlier, new_run
+        from mlrecipe.run_folder import Run
 
         hydra = HydraConfig.get()
         folder = Path(hydra.runtime.output_dir)
-        self.folders.append(folder)
-        registry = registry_of(self.args)
-        mode = "quiet" if self.args.quiet else "plain" if self.args.plain else "auto"
+        error: Exception | None = None
         try:
-            recipe, composed = compose_recipe(
-                list(hydra.overrides.task),
-                registry,
-                config_dir=self.args.config_dir,
-                recipe_folder=self.recipe_folder,
-            )
-            until: str = recipe.workflow.until
-            if self.args.multirun:
-                until = earlier(until, LAST_IN_SWEEP)
-                print(f"job {folder.name}: {' '.join(hydra.overrides.task)}".replace("++", ""))
-            for note in composed.notes:
-                print(f"note: {note}")
-            run = new_run(folder, recipe, plugin_files(self.args))
-            with run.writing(), shown(registry, mode):
-                carry_out(run, recipe, registry, until=until)
-            return primary_score(run)
-        except MlrecipeError as error:
-            if self.args.multirun:
-                print(f"job {folder.name} failed: {error}", file=sys.stderr)
-            self.errors.append(error)  # Hydra would print a traceback
-            return None
+            self._carry_out(folder, list(hydra.overrides.task))
+        except MlrecipeError as caught:
+            error = caught  # Hydra would print a traceback
+        except Exception as caught:
+            if not self.args.multirun:
+                raise
+            error = caught
+            traceback.print_exc()  # the other jobs go on
+        self._note(folder, error)
+        return None if error else primary_score(Run(folder))
+
+    def _carry_out(self, folder: Path, overrides: list[str]) -> None:
+        from mlrecipe.cli.progress import shown
+        from mlrecipe.composing import compose_recipe
+        from mlrecipe.workflow import LAST_IN_SWEEP, carry_out, earlier, new_run
+
+        registry = registry_of(self.args)
+        recipe, composed = self.checked or compose_recipe(
+            overrides,
+            registry,
+            config_dir=self.args.config_dir,
+            recipe_folder=self.recipe_folder,
+        )
+        until: str = recipe.workflow.until
+        if self.args.multirun:
+            until = earlier(until, LAST_IN_SWEEP)
+            print(f"job {folder.name}: {' '.join(overrides)}".replace("++", ""))
+        for note in composed.notes:
+            print(f"note: {note}")
+        run = new_run(folder, recipe, plugin_files(self.args))
+        mode = "quiet" if self.args.quiet else "plain" if self.args.plain else "auto"
+        with run.writing(), shown(registry, mode):
+            carry_out(run, recipe, registry, until=until)
+
+    def _note(self, folder: Path, error: Exception | None) -> None:
+        if error is not None and self.args.multirun:
+            print(f"job {folder.name} failed: {error}", file=sys.stderr)
+        self.error = error
+        line = json.dumps({"folder": str(folder), "failed": error is not None})
+        with self.outcomes.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
 
     def conclude(self) -> int:
         """Print what came out, and what to do next."""
         from mlrecipe.cli.summary import print_run, print_sweep
         from mlrecipe.run_folder import Run
 
+        if self.error is not None and not self.args.multirun:
+            raise self.error
+        done = [json.loads(line) for line in self.outcomes.read_text("utf-8").splitlines()]
+        folders = [Path(job["folder"]) for job in done]
         if self.args.multirun:
-            print_sweep(self.folders)
-        elif self.errors:
-            raise self.errors[0]
-        elif self.folders:
-            print_run(Run.open(self.folders[0]))
-        return 1 if self.errors else 0
+            print_sweep(sorted(folders, key=lambda f: (len(f.name), f.name)))
+        elif folders:
+            print_run(Run.open(folders[0]))
+        return 1 if any(job["failed"] for job in done) else 0
 
 
 def _hydra(args: argparse.Namespace, jobs: _Jobs) -> None:
@@ -111,6 +156,7 @@ def _hydra(args: argparse.Namespace, jobs: _Jobs) -> None:
 
     from mlrecipe.composing.overrides import prepare_overrides
     from mlrecipe.composing.search_path import announce, shipped
+    from mlrecipe.files import explained_io
 
     prepared = prepare_overrides(args.overrides)
     jobs.recipe_folder = prepared.recipe_folder
@@ -124,10 +170,16 @@ def _hydra(args: argparse.Namespace, jobs: _Jobs) -> None:
     words += ["--config-dir", str(args.config_dir.resolve())] if args.config_dir else []
     before = sys.argv
     sys.argv = ["mlrecipe", *words]
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors reach us as they are
     try:
         hydra_main(version_base="1.3", config_path=str(shipped("conf")), config_name="config")(
             _callback(jobs)
         )()
+    except OSError as error:
+        if jobs.outcomes.stat().st_size:
+            raise
+        with explained_io(Path(error.filename or "")):  # Hydra makes the run folder
+            raise
     finally:
         sys.argv = before
 

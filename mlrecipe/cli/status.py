@@ -27,6 +27,7 @@ def main(args: argparse.Namespace) -> int:
         state = f"done in {record['seconds']:.1f} s" if record else "open"
         print(f"  {name:<11} {state}")
     _print_hypotheses(run)
+    _print_life_span(run)
     for group, choices in _read(run, "collect", "choices.json", {}).items():
         for choice in choices:
             print(f"chose {group}={choice['name']}: {choice['reason']}")
@@ -44,6 +45,22 @@ def _print_hypotheses(run: Run) -> None:
     opened = settled or _read(run, "frame", "problem.json", {})
     for item in opened.get("hypotheses", ()):
         print(f"hypothesis, {item['state']}: {item['statement']}")
+
+
+def _print_life_span(run: Run) -> None:
+    """Print when the model is due for replacement, counted from the day it was shipped."""
+    import datetime
+
+    days = _read(run, "frame", "problem.json", {}).get("life_span_days")
+    if days is None:
+        return
+    record = run.step_folder("ship") / "step.json"
+    if not record.exists():
+        print(f"life span: {days:g} days from the day it is shipped")
+        return
+    shipped = datetime.date.fromtimestamp(record.stat().st_mtime)
+    due = shipped + datetime.timedelta(days=days)
+    print(f"life span: {days:g} days; shipped on {shipped}, due for replacement on {due}")
 
 
 def _read(run: Run, step: str, name: str, default: Any) -> Any:

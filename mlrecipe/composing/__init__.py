@@ -13,15 +13,21 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from mlrecipe.composing.explaining import explained_composition, first_line
+from mlrecipe.composing.explaining import (
+    explained_composition,
+    first_line,
+    refuse_misplaced_recipe,
+)
 from mlrecipe.composing.origins import find_origins
 from mlrecipe.composing.overrides import (
     COMMAND_LINE,
+    first_job,
     names_unknown_option,
     prepare_overrides,
     refuse_unknown_options,
 )
 from mlrecipe.composing.search_path import hydra_loader
+from mlrecipe.composing.yaml_lines import is_blank
 from mlrecipe.errors import Fault, RecipeError
 from mlrecipe.interfaces import GROUPS, MULTIPLE
 from mlrecipe.recipe import Recipe
@@ -42,12 +48,14 @@ class Composed:
         origins: dotted key -> where its value came from.
         notes: what was decided on the way, for the log.
         overrides: the overrides in the form that Hydra itself accepts.
+        faults: what is wrong with single values, found while composing.
     """
 
     mapping: dict[str, Any]
     origins: dict[str, str]
     overrides: list[str]
     notes: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
 
 def compose_recipe(
@@ -74,16 +82,54 @@ def compose_recipe(
         faults = refuse_unknown_options(prepared.parsed, loader)
         if any(fault.path == "recipe" for fault in faults):
             raise RecipeError(faults)  # without the recipe, everything else is missing too
-        usable = [str(o.input_line) for o in prepared.parsed if not names_unknown_option(o, loader)]
+        usable = [
+            str(o.input_line)
+            for o in prepared.parsed
+            if not (faults and names_unknown_option(o, loader))  # slow, and rarely needed
+        ]
         composed = _compose(usable, loader, prepared.parsed)
+    faults += composed.faults
     try:
         recipe = parse_recipe(composed.mapping, registry, composed.origins)
     except RecipeError as error:
-        known = {fault.path for fault in faults}
-        faults += [f for f in error.faults if f.path.partition(".")[0] not in known]
+        known = [fault.path for fault in faults]
+        faults += [f for f in error.faults if not any(_within(f.path, path) for path in known)]
     if faults:
         raise RecipeError(faults, str(composed.mapping.get("name") or ""))
     return recipe, composed
+
+
+def check_sweep(
+    overrides: Sequence[str], registry: Registry, *, config_dir: Path | None = None
+) -> None:
+    """Check the first job of a sweep, and every option that any of its jobs chooses.
+
+    Raises:
+        RecipeError: with every fault that was found.
+    """
+    prepared = prepare_overrides(overrides)
+    with hydra_loader(registry, prepared.recipe_folder, config_dir) as loader:
+        faults = refuse_unknown_options(prepared.parsed, loader)
+    if faults:
+        raise RecipeError(faults)
+    compose_recipe(first_job(overrides), registry, config_dir=config_dir)
+
+
+def require_composable(
+    overrides: Sequence[str], registry: Registry, *, config_dir: Path | None = None
+) -> None:
+    """Raise a `RecipeError` when Hydra cannot compose; what it composes may be faulty."""
+    prepared = prepare_overrides(overrides)
+    with hydra_loader(registry, prepared.recipe_folder, config_dir) as loader:
+        faults = refuse_unknown_options(prepared.parsed, loader)
+        if faults:
+            raise RecipeError(faults)
+        with explained_composition(loader, _chosen_recipe(prepared.parsed)):
+            compose("config", prepared.lines, return_hydra_config=True)
+
+
+def _within(path: str, other: str) -> bool:
+    return path == other or path.startswith(f"{other}.")
 
 
 def _compose(lines: list[str], loader: ConfigLoaderImpl, parsed: Sequence[Override]) -> Composed:
@@ -91,6 +137,7 @@ def _compose(lines: list[str], loader: ConfigLoaderImpl, parsed: Sequence[Overri
         config = compose("config", lines, return_hydra_config=True)
         defaults = loader.compute_defaults_list("config", lines, RunMode.RUN)
     choices = config.hydra.runtime.choices
+    refuse_misplaced_recipe(config, loader)
     OmegaConf.set_readonly(config, False)
     OmegaConf.set_struct(config, False)
     del config["hydra"]
@@ -99,12 +146,45 @@ def _compose(lines: list[str], loader: ConfigLoaderImpl, parsed: Sequence[Overri
     origins, empty = find_origins(defaults.defaults, loader, parsed)
     faults = [_with_origin(fault, origins) for fault in faults]
     if empty is not None:
-        faults.append(Fault("recipe", "the recipe file is empty", str(empty), "a recipe"))
-    if faults:
-        raise RecipeError(faults, str(choices.get("recipe") or ""))
+        problem = "is empty" if is_blank(empty) else "is no mapping of keys to values"
+        fault = Fault("recipe", f"the recipe file {problem}", str(empty), "a recipe")
+        raise RecipeError([fault], str(choices.get("recipe") or ""))
     mapping["name"] = mapping.get("name") or choices.get("recipe") or "recipe"
     notes = _leave_out_settings_of_replaced(mapping, origins, parsed)
-    return Composed(mapping, origins, lines, notes)
+    return Composed(mapping, origins, lines, notes, faults)
+
+
+def changed_recipe(recipe: Recipe, overrides: Sequence[str], registry: Registry) -> Recipe:
+    """Return a finished recipe with some settings changed, checked like any other.
+
+    Args:
+        recipe: as a run keeps it; its components stay, their settings may change.
+        overrides: ``key=value`` in Hydra's grammar.
+        registry: the components to choose from.
+
+    Raises:
+        RecipeError: with every fault that was found; also for an override that chooses another
+            component, which only a new composition can carry out.
+    """
+    parsed = prepare_overrides(overrides).parsed
+    faults = [
+        Fault(
+            str(override.key_or_group),
+            "a component cannot be exchanged in a run that has begun",
+            COMMAND_LINE,
+            fix="start a run of its own, or run the recipe into the same folder: hydra.run.dir=DIR",
+        )
+        for override in parsed
+        if override.key_or_group in (*GROUPS, "recipe") or override.is_sweep_override()
+    ]
+    if faults:
+        raise RecipeError(faults, recipe.name)
+    config = OmegaConf.create(recipe.mapping())
+    for override in parsed:
+        OmegaConf.update(config, str(override.key_or_group), override.value(), force_add=True)
+    mapping: Any = OmegaConf.to_container(config)
+    origins = {str(override.key_or_group): COMMAND_LINE for override in parsed}
+    return parse_recipe(mapping, registry, origins)
 
 
 def _chosen_recipe(parsed: Sequence[Override]) -> str:
@@ -128,6 +208,16 @@ _ABSENT = object()
 
 
 def _item(node: Any, key: Any, path: str, faults: list[Fault]) -> Any:
+    if path.startswith("source.") and _reads_environment(node, key):
+        faults.append(
+            Fault(
+                path,
+                "an interpolation would write the environment variable into the run folder",
+                expected="$NAME, which is replaced only while the data is read",
+                fix="write $NAME instead of ${oc.env:NAME}",
+            )
+        )
+        return _ABSENT
     try:
         value = node[key]
     except MissingMandatoryValue:
@@ -145,6 +235,13 @@ def _item(node: Any, key: Any, path: str, faults: list[Fault]) -> Any:
         )
         return _ABSENT
     return _resolved(value, path, faults)
+
+
+def _reads_environment(node: Any, key: Any) -> bool:
+    """Return whether a value names an environment variable in OmegaConf's own way."""
+    raw = node._get_node(key)
+    text = raw._value() if raw is not None and not isinstance(raw, DictConfig | ListConfig) else ""
+    return isinstance(text, str) and "${oc.env:" in text.replace(" ", "")
 
 
 def _with_origin(fault: Fault, origins: Mapping[str, str]) -> Fault:

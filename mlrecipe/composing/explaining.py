@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -12,11 +13,14 @@ from hydra.errors import ConfigCompositionException, HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from mlrecipe.composing.origins import file_of
-from mlrecipe.composing.overrides import unknown_option
-from mlrecipe.errors import Fault, RecipeError
+from mlrecipe.composing.overrides import COMMAND_LINE, unknown_option
+from mlrecipe.composing.yaml_lines import line_numbers
+from mlrecipe.errors import Fault, RecipeError, nearest
+from mlrecipe.interfaces import GROUPS
 
 if TYPE_CHECKING:
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
+    from omegaconf import DictConfig
 
 
 @contextmanager
@@ -26,6 +30,8 @@ def explained_composition(loader: ConfigLoaderImpl, recipe: str) -> Iterator[Non
         yield
     except yaml.MarkedYAMLError as error:
         raise RecipeError([_yaml_fault(error, loader)]) from error
+    except (UnicodeDecodeError, yaml.reader.ReaderError) as error:
+        raise RecipeError([_unreadable(error, loader)]) from error
     except (HydraException, OmegaConfBaseException) as error:
         raise RecipeError([_composition_fault(error, loader, recipe)]) from error
 
@@ -42,21 +48,106 @@ def _yaml_fault(error: yaml.MarkedYAMLError, loader: ConfigLoaderImpl) -> Fault:
 
 
 def _composition_fault(error: Exception, loader: ConfigLoaderImpl, recipe: str) -> Fault:
+    message = str(error)
+    inside = re.search(r"In '([^']+)'", message)
+    places = (*([inside[1]] if inside else []), f"recipe/{recipe}", "config")
     missing = getattr(error, "missing_cfg_file", None)
     if isinstance(missing, str) and "/" in missing:
         group, _, name = missing.rpartition("/")
-        origin = _defaults_line(name, loader, f"recipe/{recipe}", "config")
+        origin = _defaults_line(name, loader, *places)
         return unknown_option(group, name, loader.get_group_options(group), origin)
-    if isinstance(error, ConfigCompositionException) and error.__cause__ is not None:
+    if found := re.search(r"Could not override '((?!hydra)[^'@]+)(@recipe\.)?", message):
+        origin = _defaults_line(found[1], loader, *places)
+        return _misplaced(origin) if found[2] else _unknown_group(found[1], origin)
+    if found := re.search(r"Ambiguous value for argument '\+*([^=]+)=(.*)'", message):
+        return _several_values(found[1], found[2])
+    cause = error
+    if isinstance(error, ConfigCompositionException) and isinstance(error.__cause__, Exception):
         cause = error.__cause__
-        key = str(getattr(cause, "full_key", "") or "")
-        return Fault(key or "recipe", str(error).partition("\n")[0], expected=first_line(cause))
-    key = str(getattr(error, "full_key", "") or "recipe")
-    return Fault(key, first_line(error))
+    key = str(getattr(cause, "full_key", "") or "recipe")
+    return Fault(
+        key,
+        first_line(error) or "the value is malformed",
+        origin=_key_line(key, loader, *places),
+        expected=first_line(cause) if cause is not error else "",
+    )
+
+
+def _unknown_group(group: str, origin: str) -> Fault:
+    return Fault(
+        group,
+        "the defaults list overrides a group that does not exist",
+        origin,
+        expected=f"one of {', '.join(GROUPS)}",
+        nearest=nearest(group.strip("/"), GROUPS),
+    )
+
+
+def _several_values(key: str, received: str) -> Fault:
+    return Fault(
+        key,
+        "one run takes one value",
+        COMMAND_LINE,
+        received=received,
+        fix=f"for a sweep: mlrecipe run -m; for a list: '{key}=[{received}]'; "
+        f"for a text with a comma: '{key}=\"{received}\"'",
+    )
+
+
+def _misplaced(origin: str) -> Fault:
+    return Fault(
+        "recipe",
+        "the file's keys land below the key 'recipe' instead of at the top",
+        origin,
+        fix="make this its first line: # @package _global_",
+    )
+
+
+def refuse_misplaced_recipe(config: DictConfig, loader: ConfigLoaderImpl) -> None:
+    """Raise a `RecipeError` when the recipe's file forgot to say that its keys are the top ones."""
+    name = str(config.hydra.runtime.choices.get("recipe") or "")
+    path = file_of(f"recipe/{name}", loader)
+    if path is not None and any(_defines(path, key) for key in config.get("recipe") or ()):
+        raise RecipeError([_misplaced(f"{path}:1")], name)
+
+
+def _defines(path: Path, key: object) -> bool:
+    return str(key) in line_numbers(path)
+
+
+def _unreadable(error: Exception, loader: ConfigLoaderImpl) -> Fault:
+    """Name the file that is no text: Hydra's error does not."""
+    roots = [str(e.path).partition("://")[2] for e in loader.get_search_path().get_path()]
+    files = [file for root in roots if root for file in sorted(Path(root).rglob("*.yaml"))]
+    return Fault(
+        "recipe",
+        f"the file is no text: {first_line(error)}",
+        origin=next((str(file) for file in files if not _is_text(file)), ""),
+        expected="YAML, written in UTF-8",
+        fix="save the file as UTF-8",
+    )
+
+
+def _is_text(file: Path) -> bool:
+    try:
+        yaml.SafeLoader(file.read_text(encoding="utf-8")).dispose()
+    except (UnicodeDecodeError, yaml.reader.ReaderError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def first_line(error: BaseException) -> str:
     return str(error).partition("\n")[0]
+
+
+def _key_line(key: str, loader: ConfigLoaderImpl, *config_paths: str) -> str:
+    """Return file and line of the first file that sets a key."""
+    for path in filter(None, (file_of(name, loader) for name in config_paths)):
+        if key in (lines := line_numbers(path)):
+            return f"{path}:{lines[key]}"
+    return ""
 
 
 def _defaults_line(name: str, loader: ConfigLoaderImpl, *config_paths: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
-from mlrecipe.errors import Fault, RecipeError, nearest
+from mlrecipe.errors import Fault, RecipeError, masked, nearest
 from mlrecipe.interfaces import GROUPS
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ def prepare_overrides(overrides: Sequence[str]) -> Prepared:
     for line in overrides:
         if line.startswith("recipe=") and (path := _recipe_file(line)):
             folder, line = path.parent.resolve(), f"recipe={path.stem}"
+        if masked(line) != line:
+            faults.append(_secret_fault(line))  # Hydra keeps a sweep's overrides in a file
+            continue
         try:
             parsed = parser.parse_override(line)
         except HydraException as error:
@@ -63,6 +66,19 @@ def prepare_overrides(overrides: Sequence[str]) -> Prepared:
     return Prepared(parser.parse_overrides(lines), folder)
 
 
+def first_job(overrides: Sequence[str]) -> list[str]:
+    """Return the overrides of a sweep's first job; what only a sweeper can expand is left out."""
+    parser = OverridesParser.create()
+    lines = []
+    for line in overrides:
+        override = parser.parse_override(line)
+        if not override.is_sweep_override():
+            lines.append(line)
+        elif override.is_discrete_sweep():
+            lines.append(f"{line.partition('=')[0]}={next(override.sweep_string_iterator())}")
+    return lines
+
+
 def _recipe_file(line: str) -> Path | None:
     text = line.removeprefix("recipe=").strip("'\"")
     if not text.endswith((".yaml", ".yml")):
@@ -73,6 +89,17 @@ def _recipe_file(line: str) -> Path | None:
             [Fault("recipe", f"there is no file {text}", COMMAND_LINE, "a recipe's name or file")]
         )
     return path
+
+
+def _secret_fault(line: str) -> Fault:
+    return Fault(
+        line.partition("=")[0],
+        "the value holds a password or a token",
+        COMMAND_LINE,
+        expected="$NAME in its place, and the environment variable NAME set",
+        received="not shown, because it holds a secret",
+        fix="put the address in single quotes, so that the shell leaves $NAME alone",
+    )
 
 
 def _syntax_fault(line: str, error: Exception) -> Fault:

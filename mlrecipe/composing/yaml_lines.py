@@ -6,16 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from omegaconf._utils import get_yaml_loader
 
 
 def load_yaml(text: str, path: Path) -> Any:
-    """Parse YAML, with the file's name in the error."""
-    loader = yaml.SafeLoader(text)
+    """Parse YAML as Hydra does, duplicate keys refused, with the file's name in the error."""
+    loader = get_yaml_loader()(text)
     loader.name = str(path)
     try:
         return loader.get_single_data()
     finally:
         loader.dispose()
+
+
+def is_blank(path: Path) -> bool:
+    """Return whether a YAML file holds nothing but comments."""
+    return yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader) is None
 
 
 def line_numbers(path: Path) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mlrecipe.data.pictures import is_picture
 from mlrecipe.data.table_schema import Column, Kind
 
 MANY_CATEGORIES = 50
@@ -23,7 +24,18 @@ def value_type(values: pd.Series) -> str:
     """Return how a value of the column is written in a request."""
     if pd.api.types.is_bool_dtype(values) or _is_boolean_object(values):
         return "boolean"
+    if _is_bytes_object(values):
+        return "bytes"
     return "number" if pd.api.types.is_numeric_dtype(values) else "string"
+
+
+def _is_bytes_object(values: pd.Series) -> bool:
+    present = values.dropna()
+    return bool(
+        values.dtype == object
+        and len(present)
+        and present.map(lambda v: isinstance(v, bytes)).all()
+    )
 
 
 def _is_boolean_object(values: pd.Series) -> bool:
@@ -38,6 +50,10 @@ def _kind(present: pd.Series, distinct: int) -> tuple[Kind, str]:
     rows = len(present)
     if distinct <= 1:
         return "constant", "at most one distinct value"
+    if value_type(present) == "bytes":
+        if present.map(is_picture).all():
+            return "image", "bytes that begin as image files do"
+        return "identifier", "bytes that are no image"
     if value_type(present) == "boolean":
         return "boolean", "true and false alone"
     if pd.api.types.is_datetime64_any_dtype(present):

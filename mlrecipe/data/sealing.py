@@ -11,8 +11,9 @@ from mlrecipe.interfaces import Array
 def sealed_rows(frame: pd.DataFrame, strata: Array | None, share: float, seed: int) -> Array:
     """Return which rows belong to the test set, as a boolean array (rows,).
 
-    A row is drawn by a hash of its content and the seed: the same row always falls on the same
-    side, copies of a row stay together, and the order of the file does not matter.
+    Rows are drawn by a hash of their content and the seed: the same rows always fall on the same
+    sides, copies of a row stay together, and the order of the file does not matter. The border is
+    a rank, so that shares are exact; when rows are added, a few near it change sides.
 
     Args:
         frame: all rows.

@@ -55,7 +55,7 @@ def _column(table: Table, name: str, kind: str, split: Split | None) -> dict[str
         "missing_share": float(values.isna().mean()) if len(values) else 0.0,
         "distinct": int(_hashable(present).nunique()),
     }
-    if kind in ("identifier", "text"):
+    if kind in ("identifier", "text", "image"):
         return found
     if kind == "datetime":
         return found | _dates(present)

@@ -11,8 +11,8 @@ from mlrecipe.data.locations import locations
 from mlrecipe.data.samples import sample_rows
 from mlrecipe.data.split import Split, split_of
 from mlrecipe.data.table_schema import Column
-from mlrecipe.data.time_course import time_course
 from mlrecipe.data.text_facts import text_facts
+from mlrecipe.data.time_course import time_course
 from mlrecipe.files import finite
 from mlrecipe.findings import Finding
 from mlrecipe.interfaces import Inspection
@@ -20,8 +20,8 @@ from mlrecipe.problem import Problem
 
 VERSION = 1
 
-Powers = Mapping[tuple[str, str], float]
-"""(column, "the value" or "the presence") -> how well it predicts the target alone, 0 … 1."""
+Powers = Mapping[str, Mapping[str, float]]
+"""Column -> what of it, such as its value or its presence -> how well that predicts the target."""
 
 
 def survey(
@@ -52,7 +52,7 @@ def survey(
         described = data.schema.columns[name]
         column["description"] = described.description
         column["available"] = availability(name, described, data.problem)
-        column["power"] = _power(name, powers or {})
+        column["power"] = dict((powers or {}).get(name, {}))
         column["findings"] = [i for i, f in enumerate(findings) if name in columns_of(f)]
         if described.kind == "text" and show_rows:
             column["text"] = text_facts(data.table, name, split)
@@ -98,13 +98,6 @@ def availability(name: str, column: Column, problem: Problem) -> str:
     if name in problem.not_in_production or not column.available:
         return "no"
     return "yes" if name in problem.in_production else "unasked"
-
-
-def _power(name: str, powers: Powers) -> dict[str, float | None]:
-    return {
-        "value": powers.get((name, "the value")),
-        "presence": powers.get((name, "the presence")),
-    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Column(Section):
 
     kind: Kind = Field(description="What the values mean, and so how they are prepared.")
     type: Literal["number", "string", "boolean", "bytes"] = Field(
-        description="How a value is written in a request."
+        description="How a value is written in a request; bytes (an image's file) as base64 text."
     )
     nullable: bool = Field(True, description="Whether values may be missing.")
     unique: bool = Field(False, description="Whether no value may occur twice.")

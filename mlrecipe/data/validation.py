@@ -83,6 +83,9 @@ def _wrong_type(values: pd.Series, column: Column, name: str) -> list[Violation]
     elif column.type == "boolean":
         wrong = values.notna() & ~values.isin([True, False])
         rule = "neither true nor false"
+    elif column.type == "bytes":
+        wrong = values.notna() & ~values.map(lambda v: isinstance(v, bytes))
+        rule = "no bytes of a file"
     else:
         wrong = values.notna() & ~values.map(lambda v: isinstance(v, str))
         if pd.api.types.is_numeric_dtype(values) and values.notna().all():

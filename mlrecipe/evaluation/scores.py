@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
 from mlrecipe.interfaces import Array, Metric
-
-RESAMPLES = 1000
-"""Bootstrap samples; 95 % percentiles are stable from 1000 on (Efron & Tibshirani, 1993)."""
 
 
 def score_folds(
@@ -38,9 +36,10 @@ def score_folds(
     weights = np.ones(len(y)) if weights is None else weights
     found = {}
     for metric in metrics:
-        folds = [metric.score(y[r], outputs[r], weights[r]) for r in validation_rows]
-        samples = _bootstrap(metric, y, [outputs], weights, validation_rows, seed)[:, 0]
-        low, high = interval(samples, confidence)
+        folds = _of_folds(metric, y, outputs, weights, validation_rows)
+        samples = _samples(metric, y, outputs, weights, validation_rows, seed)
+        rows = np.concatenate(validation_rows)
+        low, high = interval(metric, y[rows], outputs[rows], weights[rows], samples, confidence)
         found[metric.name] = {
             "mean": float(np.mean(folds)),
             "low": low,
@@ -69,12 +68,11 @@ def compare(
     """
     weights = np.ones(len(y)) if weights is None else weights
     sign = 1 if metric.greater_is_better else -1
-    samples = _bootstrap(metric, y, [ours, theirs], weights, validation_rows, seed)
-    low, high = interval(sign * (samples[:, 0] - samples[:, 1]), confidence)
-    means = [
-        np.mean([metric.score(y[r], outputs[r], weights[r]) for r in validation_rows])
-        for outputs in (ours, theirs)
-    ]
+    samples, means = [], []
+    for outputs in (ours, theirs):
+        samples.append(_samples(metric, y, outputs, weights, validation_rows, seed))
+        means.append(np.mean(_of_folds(metric, y, outputs, weights, validation_rows)))
+    low, high = percentiles(sign * (samples[0] - samples[1]), confidence)
     return {
         "difference": float(sign * (means[0] - means[1])),
         "low": low,
@@ -84,36 +82,27 @@ def compare(
     }
 
 
-def interval(samples: Array, confidence: float) -> tuple[float, float]:
-    """Return the percentile interval of bootstrap samples (samples,); NaN ones are left out."""
-    tail = (1 - confidence) / 2
-    known = samples[np.isfinite(samples)]
-    if not len(known):
-        return float("nan"), float("nan")
-    low, high = np.quantile(known, [tail, 1 - tail])
-    return float(low), float(high)
+def _of_folds(
+    metric: Metric, y: Array, outputs: Array, weights: Array, validation_rows: Sequence[Array]
+) -> list[float]:
+    return [metric.score(y[rows], outputs[rows], weights[rows]) for rows in validation_rows]
 
 
-def bootstrap_positions(rows: int, seed: int) -> Array:
-    """Return int64 positions (RESAMPLES, rows), drawn with replacement."""
-    return np.random.default_rng(seed).integers(0, rows, (RESAMPLES, rows))
-
-
-def _bootstrap(
+def _samples(
     metric: Metric,
     y: Array,
-    models: list[Array],
+    outputs: Array,
     weights: Array,
     validation_rows: Sequence[Array],
     seed: int,
 ) -> Array:
-    """Return the mean score over the folds of every model in every sample: (samples, models).
+    """Return the mean score over the folds in every bootstrap sample: float64 (samples,).
 
     Rows are drawn within their fold: outputs of different folds come from different models.
     """
-    totals = np.zeros((RESAMPLES, len(models)))
-    for fold, rows in enumerate(validation_rows):
-        positions = bootstrap_positions(len(rows), seed + fold)
-        for m, outputs in enumerate(models):
-            totals[:, m] += metric.score_samples(y[rows], outputs[rows], positions, weights[rows])
-    return totals / len(validation_rows)
+    count = resamples(max(map(len, validation_rows)))
+    folds = [
+        sample_scores(metric, y[r], outputs[r], weights[r], seed=seed + number, count=count)
+        for number, r in enumerate(validation_rows)
+    ]
+    return np.mean(folds, axis=0)

@@ -97,6 +97,10 @@ class Recipe:
         """Return the recipe as plain data, from which `parse_recipe` makes an equal one."""
         return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
 
+    def choices(self) -> dict[str, Any]:
+        """Return the component of every group as plain data, without the sections."""
+        return {group: self.section(group) for group in GROUPS}
+
     def section(self, name: str) -> Any:
         """Return one section or group as plain data."""
         return _plain(getattr(self, name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -9,7 +10,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from mlrecipe.component import Component, Section
-from mlrecipe.errors import Fault, MlrecipeError, RecipeError, nearest
+from mlrecipe.errors import Fault, MlrecipeError, RecipeError, masked, nearest
 from mlrecipe.interfaces import GROUPS, MULTIPLE
 from mlrecipe.problem import Problem
 from mlrecipe.recipe import Recipe, Workflow
@@ -72,7 +73,11 @@ class _Parser:
         self.faults.append(Fault(path, problem, **details))
 
     def refuse_unknown(
-        self, mapping: Mapping[str, Any], known: Sequence[str], path: str, fix: str = ""
+        self,
+        mapping: Mapping[str, Any],
+        known: Sequence[str],
+        path: str,
+        elsewhere: Mapping[str, str] | None = None,
     ) -> None:
         for key in mapping:
             if key in known:
@@ -86,23 +91,31 @@ class _Parser:
                     fix="choose a component by its name; own code enters as a plugin (--plugin)",
                 )
             else:
+                close = nearest(str(key), (*known, *(elsewhere or {})))
+                option = (elsewhere or {}).get(close, "")
                 self.fault(
                     where,
                     "there is no such key",
                     expected=f"one of {', '.join(known)}" if known else "no settings at all",
                     received=_short(mapping[key]),
-                    nearest=nearest(str(key), known),
-                    fix=fix,
+                    nearest=close if close != key else "",
+                    fix=f"choose the option that has {close}: {option}" if option else "",
                 )
 
-    def section(self, kind: type[Section], value: Any, path: str, fix: str = "") -> Section | None:
+    def section(
+        self,
+        kind: type[Section],
+        value: Any,
+        path: str,
+        elsewhere: Mapping[str, str] | None = None,
+    ) -> Section | None:
         """Validate one section; unknown keys on every level are faults of their own."""
         if not isinstance(value, Mapping):
             self.fault(path, "is no mapping", expected="keys and values", received=_short(value))
             return None
         known = list(kind.model_fields)
         before = len(self.faults)
-        self.refuse_unknown(value, known, path, fix)
+        self.refuse_unknown(value, known, path, elsewhere)
         try:
             parsed = kind.model_validate({k: v for k, v in value.items() if k in known})
         except ValidationError as error:
@@ -124,9 +137,15 @@ class _Parser:
         elif item["type"] == "extra_forbidden":
             self.fault(where, "there is no such key", received=_short(item["input"]))
         else:
+            secret = item["type"] == "literal_secret"
             message = str(item["msg"]).removeprefix("Input ").removeprefix("Value error, ")
             self.fault(
-                where, "the value does not fit", expected=message, received=_short(item["input"])
+                where,
+                "the value does not fit",
+                expected=message,
+                received="not shown, because it holds a secret"
+                if secret
+                else _short(item["input"]),
             )
 
     def single(self, group: str, value: Any) -> Component | None:
@@ -182,12 +201,20 @@ class _Parser:
             self.fault(
                 path,
                 f"{group}={kind.name} needs a package that is not installed",
-                fix=f"pip install {' '.join(missing)}",
+                fix=f"pip install {shlex.join(missing)}",
             )
             return None
         settings = {k: v for k, v in value.items() if k != "name"}
-        fix = f"choose one that has it: {group}=NAME" if kind.name == "auto" else ""
-        return cast(Component | None, self.section(kind, settings, path, fix))
+        elsewhere = self._fields_elsewhere(group) if kind.name == "auto" else {}
+        return cast(Component | None, self.section(kind, settings, path, elsewhere))
+
+    def _fields_elsewhere(self, group: str) -> dict[str, str]:
+        """Return every field of a group's components, with the option that has it."""
+        return {
+            field: f"{group}={name}"
+            for name, kind in self.registry.components[group].items()
+            for field in kind.model_fields
+        }
 
 
 def origin_of(origins: Origins, path: str) -> str:
@@ -203,5 +230,5 @@ def origin_of(origins: Origins, path: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = masked(repr(value))  # before it is cut: half a password is a secret too
     return text if len(text) <= 80 else text[:77] + "..."

@@ -6,6 +6,10 @@ from collections.abc import Callable
 
 from mlrecipe.errors import Fault
 from mlrecipe.recipe import Recipe
+from mlrecipe.recipe.ethics_rules import ETHICS_RULES
+from mlrecipe.recipe.existing_rules import EXISTING_RULES
+from mlrecipe.recipe.problem_rules import PROBLEM_RULES
+from mlrecipe.recipe.target_rules import TARGET_RULES
 from mlrecipe.registry import Registry
 
 Rule = Callable[[Recipe, Registry], list[Fault]]
@@ -22,6 +26,26 @@ def _objective_suits_task(recipe: Recipe, registry: Registry) -> list[Fault]:
             expected=f"one of {', '.join(task.objectives)} for task={task.name}",
             received=objective.name,
             fix=f"objective={task.objectives[0]}, or leave objective=auto",
+        )
+    ]
+
+
+def _architecture_accepts_what_it_is_given(recipe: Recipe, registry: Registry) -> list[Fault]:
+    architecture, gives = recipe.architecture, recipe.preprocessing.gives
+    if architecture.name == "auto" or gives in architecture.accepts:
+        return []
+    fitting = sorted(
+        name
+        for name, kind in registry.components["architecture"].items()
+        if name != "auto" and gives in getattr(kind, "accepts", ())
+    )
+    return [
+        Fault(
+            "architecture",
+            f"{architecture.name} reads {', '.join(sorted(architecture.accepts))}; "
+            f"preprocessing={recipe.preprocessing.name} gives a {gives}",
+            expected=f"one of {', '.join(fitting)}",
+            fix="choose another architecture, or another preprocessing",
         )
     ]
 
@@ -65,20 +89,6 @@ def _something_is_measured(recipe: Recipe, registry: Registry) -> list[Fault]:
     ]
 
 
-def _targets_fit_constraints(recipe: Recipe, registry: Registry) -> list[Fault]:
-    return [
-        Fault(
-            f"target.{target.name}",
-            f"the problem's constraints rule out target={target.name}: {reason}",
-            expected="a target that fits, such as "
-            + ("device" if target.name == "rest" else "rest"),
-            fix="change target, or problem.constraints",
-        )
-        for target in recipe.target
-        for reason in target.objections(recipe.problem)
-    ]
-
-
 def _target_is_no_input(recipe: Recipe, registry: Registry) -> list[Fault]:
     both = sorted(set(recipe.problem.inputs or ()) & set(recipe.problem.target))
     return (
@@ -109,28 +119,18 @@ def _inputs_are_available(recipe: Recipe, registry: Registry) -> list[Fault]:
     )
 
 
-def _positive_is_binary(recipe: Recipe, registry: Registry) -> list[Fault]:
-    if recipe.problem.positive is None or recipe.task.name in ("auto", "binary"):
-        return []
-    return [
-        Fault(
-            "problem.positive",
-            f"task={recipe.task.name} has no positive class",
-            received=repr(recipe.problem.positive),
-            fix="leave problem.positive out, or choose task=binary",
-        )
-    ]
-
-
 RULES: tuple[Rule, ...] = (
     _objective_suits_task,
+    _architecture_accepts_what_it_is_given,
     _metrics_suit_task,
     _baselines_suit_task,
     _something_is_measured,
-    _targets_fit_constraints,
     _target_is_no_input,
     _inputs_are_available,
-    _positive_is_binary,
+    *PROBLEM_RULES,
+    *EXISTING_RULES,
+    *TARGET_RULES,
+    *ETHICS_RULES,
 )
 """What must hold between sections; each rule returns what it finds wrong."""
 

@@ -73,7 +73,7 @@ def _drawn(content: Content) -> set[str]:
 
     def rank(item: tuple[int, str]) -> tuple[bool, bool, float, int]:
         column = content["columns"][item[1]]
-        power = column["power"]["value"] or 0.0
+        power = max(column["power"].values(), default=0.0)
         return column["role"] != "target", not column["findings"], -power, item[0]
 
     ranked = sorted(enumerate(content["columns"]), key=rank)
@@ -197,5 +197,5 @@ def _number_facts(column: Content) -> list[tuple[str, str]]:
 
 
 def _power_facts(power: Content) -> list[tuple[str, str]]:
-    words = {"value": "predicts the target alone", "presence": "its presence alone"}
-    return [(words[k], f"{v:.2f} of 1") for k, v in power.items() if v is not None]
+    words = ", ".join(f"{v:.2f} of 1 by {what}" for what, v in power.items())
+    return [("predicts the target alone", words)] if words else []

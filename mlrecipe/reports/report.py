@@ -2,46 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
 from mlrecipe.files import read_json
-from mlrecipe.recipe import Recipe
+from mlrecipe.findings import Finding
+from mlrecipe.recipe import STEP_NAMES, Recipe
 from mlrecipe.reports.data_report import by_severity
 from mlrecipe.reports.figures import Line, curves, intervals, scatter
+from mlrecipe.reports.framing import ethics, framing
 from mlrecipe.reports.pages import render
 from mlrecipe.run_folder import Run
 
 
-def report(run: Run, recipe: Recipe, decision: Mapping[str, Any]) -> str:
-    """Return the report as HTML, one page that asks nothing of the network."""
+def report(
+    run: Run,
+    recipe: Recipe,
+    decision: Mapping[str, Any],
+    groups: Mapping[str, Any],
+    found: Sequence[tuple[str, Finding]] = (),
+) -> str:
+    """Return the report as HTML, one page that asks nothing of the network.
+
+    Args:
+        run: the run, with the steps up to `finalize`.
+        recipe: the settled recipe.
+        decision: content of ``decision.json``.
+        groups: content of ``groups.json``.
+        found: findings of the step that writes the report.
+    """
     results = _results(run)
     return render(
         "report.html",
         recipe=recipe,
         decision=decision,
+        groups=groups,
+        framing=framing(recipe, results["framed"]),
+        ethics=ethics(recipe.problem),
         comparison=_comparison(results),
         curves=_curves(results),
         scatters=_scatters(run, recipe),
-        findings=by_severity(run.findings()),
+        findings=by_severity([*_earlier(run), *found]),
         waived=run.waived(),
         **results,
     )
 
 
-def card(run: Run, recipe: Recipe, decision: Mapping[str, Any]) -> str:
+def card(
+    run: Run,
+    recipe: Recipe,
+    decision: Mapping[str, Any],
+    groups: Mapping[str, Any],
+    found: Sequence[tuple[str, Finding]] = (),
+) -> str:
     """Return the model's card as Markdown (after Mitchell et al., 2019)."""
+    results = _results(run)
     return render(
-        "card.md", recipe=recipe, decision=decision, findings=run.findings(), **_results(run)
+        "card.md",
+        recipe=recipe,
+        decision=decision,
+        groups=groups,
+        framing=framing(recipe, results["framed"]),
+        ethics=ethics(recipe.problem),
+        findings=[*_earlier(run), *found],
+        waived=run.waived(),
+        **results,
     )
+
+
+def _earlier(run: Run) -> list[tuple[str, Finding]]:
+    """Return the findings of the steps before the report: a rerun has older ones of later steps."""
+    before = STEP_NAMES[: STEP_NAMES.index("explain")]
+    return [(step, finding) for step, finding in run.findings() if step in before]
 
 
 def _results(run: Run) -> dict[str, Any]:
     """Return what the earlier steps measured."""
     found = {
+        "framed": ("frame", "problem.json"),
         "collected": ("collect", "collect.json"),
         "choices": ("collect", "choices.json"),
         "protocol": ("protocol", "protocol.json"),

@@ -97,7 +97,7 @@ def _problem(value: Any, column: Column) -> str:
     if column.type == "number":
         if isinstance(value, bool) or not isinstance(value, int | float):
             return "no number"
-        if not math.isfinite(value):
+        if not _is_finite(value):
             return "no finite number"
         if column.minimum is not None and value < column.minimum:
             return f"less than {column.minimum:g}"
@@ -111,3 +111,11 @@ def _problem(value: Any, column: Column) -> str:
     if column.values is not None and value not in column.values:
         return f"not among {', '.join(map(repr, column.values))}"
     return ""
+
+
+def _is_finite(value: float) -> bool:
+    """Return whether a number is one for float64 too: JSON's integers have no end."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False

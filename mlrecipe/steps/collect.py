@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.data.facts import facts_of
+from mlrecipe.data.roles import role_columns, without_roles
 from mlrecipe.data.sealing import sealed_rows
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
@@ -20,6 +21,7 @@ from mlrecipe.interfaces import Array
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.settling import settle
 from mlrecipe.steps.context import StepContext
+from mlrecipe.steps.existing import look_at_existing
 
 FEWEST_ROWS = 20
 """Below, a test set holds fewer than four rows, and no split tells anything."""
@@ -37,7 +39,7 @@ def run(context: StepContext) -> None:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise MlrecipeError(f"the data has two columns named {twice!r}", where="source")
     frame.columns = frame.columns.map(str)
-    schema = recipe.schema.table(frame, recipe.problem)
+    schema = without_roles(recipe.schema.table(frame, recipe.problem), frame, recipe.problem)
     frame = _drop_unlabelled(frame, schema, context)
     _require_rows(frame)
     _require_sound(frame, schema)
@@ -45,6 +47,7 @@ def run(context: StepContext) -> None:
     facts = facts_of(frame, schema, recipe.problem, recipe.workflow.test_share)
     settled, choices = settle(recipe, facts, context.registry)
     codec = settled.task.fit_target(frame[list(schema.targets)], settled.problem)
+    look_at_existing(frame, settled, codec, context)
     strata = _strata(frame, settled, codec)
     test = sealed_rows(frame, strata, recipe.workflow.test_share, recipe.workflow.seed)
     development = frame[~test].reset_index(drop=True)
@@ -60,7 +63,7 @@ def run(context: StepContext) -> None:
         choices = {"source": [discovered], **choices}
     write_json(context.folder / "schema.json", schema.model_dump(mode="json"))
     write_json(context.folder / "target.json", codec.model_dump(mode="json"))
-    write_json(context.folder / "recipe.json", settled.mapping())
+    write_json(context.folder / "components.json", settled.choices())
     write_json(
         context.folder / "choices.json",
         {
@@ -75,7 +78,7 @@ def run(context: StepContext) -> None:
             "development_rows": len(development),
             "test_rows": int(test.sum()),
             "fingerprint": recipe.source.fingerprint(),
-            "left_out": _left_out(schema),
+            "left_out": _left_out(schema, role_columns(recipe.problem)),
         },
     )
     for group, made in choices.items():
@@ -135,14 +138,16 @@ def class_of_rows(y: Array) -> Array:
     return y[:, 0].astype(np.int64) if y.shape[1] == 1 else y.argmax(axis=1)
 
 
-def _left_out(schema: TableSchema) -> list[dict[str, str]]:
+def _left_out(schema: TableSchema, roles: dict[str, str]) -> list[dict[str, str]]:
     """Return the columns that no model will read, with the reason."""
     features = schema.features()
     rows = []
     for name, column in schema.columns.items():
         if name in features or name in schema.targets:
             continue
-        if not column.available:
+        if name in roles:
+            reason = roles[name]
+        elif not column.available:
             reason = "not known in production (problem.not_in_production)"
         elif name not in schema.inputs:
             reason = "not among problem.inputs"

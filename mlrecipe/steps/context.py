@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlrecipe.files import read_json
 from mlrecipe.findings import Finding, Severity
 from mlrecipe.recipe import Recipe
-from mlrecipe.recipe.parsing import parse_recipe
 from mlrecipe.registry import Registry
 from mlrecipe.run_folder import Run
 
@@ -51,7 +49,7 @@ class StepContext:
     @property
     def tuned_recipe(self) -> Recipe:
         """The recipe with the settings that `tune` found best, for the steps after it."""
-        return parse_recipe(read_json(self.artifact("tune", "recipe.json")), self.registry)
+        return self.run.settled(self.recipe, "tune", self.registry)
 
     def find(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.evaluation.scores import bootstrap_positions, interval
+from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
 from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array, Metric
 from mlrecipe.recipe import Recipe
@@ -60,12 +60,13 @@ def run(context: StepContext) -> None:
             "curves": {"loss": history.loss},
         },
     )
+    # Noted before the rows are read: a kill in between must not leave an opening uncounted.
+    development.ledger.record("opening", configuration(recipe))
     test = pd.read_parquet(io.BytesIO(context.artifact("collect", "test.sealed").read_bytes()))
     y_test = recipe.task.encode(test[list(codec.columns)], codec)
     outputs = trainer.predict(preparation.transform(test))
     weights = load_weights(context.run, "test")
     np.savez(context.folder / "test_outputs.npz", y=y_test, outputs=outputs, weights=weights)
-    development.ledger.record("opening", configuration(recipe))
     write_json(
         context.folder / "test.json",
         _test(context, recipe, development, (y_test, outputs, weights), tuned),
@@ -82,11 +83,14 @@ def _test(
     """Score targets, outputs and weights of the test rows; compare with validation."""
     y, outputs, weights = rows
     confidence = recipe.workflow.confidence
-    positions = bootstrap_positions(len(y), context.seed)
-    samples = {m.name: m.score_samples(y, outputs, positions, weights) for m in recipe.metric}
+    count = resamples(len(y))
+    samples = {
+        metric.name: sample_scores(metric, y, outputs, weights, seed=context.seed, count=count)
+        for metric in recipe.metric
+    }
     scores = {}
     for metric in recipe.metric:
-        low, high = interval(samples[metric.name], confidence)
+        low, high = interval(metric, y, outputs, weights, samples[metric.name], confidence)
         scores[metric.name] = {"value": metric.score(y, outputs, weights), "low": low, "high": high}
     primary = recipe.metric[0]
     drop = _drop(primary, samples[primary.name], scores[primary.name]["value"], tuned, confidence)
@@ -134,7 +138,7 @@ def _drop(
     """
     sign = 1 if metric.greater_is_better else -1
     validation = tuned["scores"][metric.name]["mean"]
-    low, high = interval(sign * (validation - samples), confidence)
+    low, high = percentiles(sign * (validation - samples), confidence)
     return {
         "difference": float(sign * (validation - value)),
         "low": low,

@@ -9,8 +9,10 @@ import numpy as np
 
 from mlrecipe.evaluation.scores import compare
 from mlrecipe.files import read_json, write_json
+from mlrecipe.interfaces import Array
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
+from mlrecipe.steps.verdict import EXISTING, existing_in_words
 
 
 def run(context: StepContext) -> None:
@@ -19,25 +21,19 @@ def run(context: StepContext) -> None:
     small = next(context.recipe.architecture.sizes())
     result = development.look(replace(context.recipe, architecture=small))
     baselines = read_json(context.artifact("baseline", "baselines.json"))
-    with np.load(context.artifact("baseline", "outputs.npz"), allow_pickle=False) as outputs:
-        against = {
-            row["name"]: compare(
-                development.primary,
-                development.y,
-                result.outputs,
-                outputs[row["name"]],
-                development.validation_rows,
-                weights=development.weights,
-                confidence=context.recipe.workflow.confidence,
-                seed=context.seed,
-            )
-            for row in baselines["baselines"]
-        }
-    trivial = [row["name"] for row in baselines["baselines"] if row["trivial"]]
-    beats_trivial = all(against[name]["better"] for name in trivial)
+    trivial = {row["name"]: row["trivial"] for row in baselines["baselines"]}
+    with np.load(context.artifact("baseline", "outputs.npz"), allow_pickle=False) as stored:
+        outputs = {name: stored[name] for name in trivial}
+    against = {
+        name: _compare(context, development, result.outputs, outputs[name]) for name in trivial
+    }
+    beats_trivial = all(against[name]["better"] for name in trivial if trivial[name])
     beats_all = all(comparison["better"] for comparison in against.values())
     scores = development.scores(result.outputs)
-    _judge(context, beats_trivial, against, baselines)
+    simple = "" if beats_trivial else _learning_baseline(context, development, outputs, baselines)
+    _judge(context, beats_trivial, simple, against, baselines)
+    existing = against.get(EXISTING)
+    words = existing and existing_in_words(existing, baselines["primary"], "A small model")
     write_json(
         context.folder / "power.json",
         {
@@ -47,17 +43,64 @@ def run(context: StepContext) -> None:
             "against": against,
             "beats_trivial": beats_trivial,
             "beats_all": beats_all,
-            "hypotheses": _hypotheses(context, beats_trivial, against, baselines),
+            "hypotheses": _hypotheses(context, beats_trivial, simple, against, baselines),
+            "existing": words,
             "curves": result.curves(),
         },
     )
 
 
+def _compare(
+    context: StepContext, development: Development, ours: Array, theirs: Array
+) -> dict[str, Any]:
+    return compare(
+        development.primary,
+        development.y,
+        ours,
+        theirs,
+        development.validation_rows,
+        weights=development.weights,
+        confidence=context.recipe.workflow.confidence,
+        seed=context.seed,
+    )
+
+
+def _learning_baseline(
+    context: StepContext,
+    development: Development,
+    outputs: dict[str, Array],
+    baselines: dict[str, Any],
+) -> str:
+    """Return a baseline that learns from the inputs, where the small model did not; or ""."""
+    best = outputs[baselines["best_trivial"]]
+    for row in baselines["baselines"]:
+        ours = outputs[row["name"]]
+        if not row["trivial"] and _compare(context, development, ours, best)["better"]:
+            return str(row["name"])
+    return ""
+
+
 def _judge(
-    context: StepContext, beats_trivial: bool, against: dict[str, Any], baselines: dict[str, Any]
+    context: StepContext,
+    beats_trivial: bool,
+    simple: str,
+    against: dict[str, Any],
+    baselines: dict[str, Any],
 ) -> None:
+    name = baselines["best_trivial"]
+    if simple:
+        context.find(
+            "network-without-power",
+            "warning",
+            f"A small model does not beat the baseline {name!r}, but {simple!r} does: the answer "
+            "is in the data, the network does not find it.",
+            evidence={**against[name], "learns": simple},
+            advice=f"Expect no more than {simple!r} reaches: try architecture=linear, or leave "
+            "columns out (problem.inputs) and collect more rows.",
+            section="6.2.3",
+        )
+        return
     if not beats_trivial:
-        name = baselines["best_trivial"]
         context.find(
             "no-statistical-power",
             "blocker",
@@ -78,7 +121,9 @@ def _judge(
         context.find(
             "no-better-than-simple",
             "note",
-            f"A small model is not clearly better than the baseline {name!r}: "
+            existing_in_words(against[name], baselines["primary"], "A small model")
+            if name == EXISTING
+            else f"A small model is not clearly better than the baseline {name!r}: "
             + _in_words(against[name], baselines["primary"]),
             evidence=against[name],
             advice="If larger models do not change this, prefer the simple one.",
@@ -87,21 +132,30 @@ def _judge(
 
 
 def _hypotheses(
-    context: StepContext, beats_trivial: bool, against: dict[str, Any], baselines: dict[str, Any]
+    context: StepContext,
+    beats_trivial: bool,
+    simple: str,
+    against: dict[str, Any],
+    baselines: dict[str, Any],
 ) -> list[dict[str, str]]:
     """Settle what `frame` opened, by whether inputs help to predict rows never seen."""
     name = baselines["best_trivial"]
     evidence = f"against {name!r}: {_in_words(against[name], baselines['primary'])}"
+    if simple:
+        evidence = f"{simple!r} beats {name!r}; a small model {evidence}"
     opened = read_json(context.artifact("frame", "problem.json"))["hypotheses"]
-    state = "supported" if beats_trivial else "open"
-    if not beats_trivial and against[name]["high"] < 0:
+    state = "supported" if beats_trivial or simple else "open"
+    if state == "open" and against[name]["high"] < 0:
         state = "refuted"
     return [{"statement": h["statement"], "state": state, "evidence": evidence} for h in opened]
 
 
 def _in_words(comparison: dict[str, Any], metric: str) -> str:
+    gain, low, high = comparison["difference"], comparison["low"], comparison["high"]
+    word = "better"
+    if gain < 0:
+        word, gain, low, high = "worse", -gain, -high, -low
     return (
-        f"{metric} is better by {comparison['difference']:.4g} "
-        f"({comparison['confidence']:.0%} interval {comparison['low']:.4g} "
-        f"to {comparison['high']:.4g})."
+        f"{metric} is {word} by {gain:.4g} "
+        f"({comparison['confidence']:.0%} interval {low:.4g} to {high:.4g})."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlrecipe.evaluation.folds import save_splits
+from mlrecipe.evaluation.intervals import method
 from mlrecipe.files import write_json
 from mlrecipe.steps.collect import class_of_rows
 from mlrecipe.steps.context import StepContext
@@ -38,6 +39,7 @@ def run(context: StepContext) -> None:
             "primary": primary.name,
             "greater_is_better": primary.greater_is_better,
             "metrics": [metric.name for metric in recipe.metric],
+            "intervals": method(max(len(valid) for _, valid in splits)),
             "training_rows": [len(train) for train, _ in splits],
             "validation_rows": [len(valid) for _, valid in splits],
         },

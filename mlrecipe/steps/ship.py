@@ -49,7 +49,7 @@ def run(context: StepContext) -> None:
     model = load_final_model(context)
     for target in context.recipe.target:
         target.write(model, bundle)
-    manifest = write_manifest(
+    write_manifest(
         bundle,
         {
             "name": context.recipe.name,
@@ -67,7 +67,6 @@ def run(context: StepContext) -> None:
     )
     reference = context.artifact("optimize", "variants/float32.tflite")
     _prove(context, model, bundle, reference, rows)
-    context.registry.hooks.hook.mlrecipe_bundle_shipped(run=run, bundle=bundle, manifest=manifest)
 
 
 def _test_scores(context: StepContext, bundle: Path) -> dict[str, float]:
@@ -87,8 +86,8 @@ def _prove(
     """Hold every runtime's answers to raw rows against the Keras model's."""
     from mlrecipe.bundle import Bundle
 
-    rows = pd.concat([rows, _awkward(rows)], ignore_index=True)
     preparation = Preparation.load(bundle / "preparation.json")
+    rows = pd.concat([rows, _awkward(rows, preparation)], ignore_index=True)
     x = preparation.transform(rows)
     expected = np.asarray(model(x, training=False))
     found = {"litert": Runtime(reference.read_bytes()).run(x)}
@@ -125,14 +124,14 @@ def _prove(
             )
 
 
-def _awkward(rows: pd.DataFrame) -> pd.DataFrame:
+def _awkward(rows: pd.DataFrame, preparation: Preparation) -> pd.DataFrame:
     """Return rows as production sends them: every column missing once, and unseen categories."""
     base = rows.head(1).astype(object)
     found = []
-    for name in rows.columns:
-        found.append(base.assign(**{name: None}))
-        if not pd.api.types.is_numeric_dtype(rows[name]):
-            found.append(base.assign(**{name: "never seen before"}))
+    for pipeline in preparation.pipelines:
+        found.append(base.assign(**{pipeline.column: None}))
+        if pipeline.reads == "string":
+            found.append(base.assign(**{pipeline.column: "never seen before"}))
     return pd.concat(found)
 
 

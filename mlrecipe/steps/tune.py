@@ -56,7 +56,7 @@ def run(context: StepContext) -> None:
     lines = [json.dumps(asdict(trial), sort_keys=True) for trial in trials]
     write_text(context.folder / "trials.jsonl", "".join(f"{line}\n" for line in lines))
     write_text(context.folder / "best.yaml", _overlay(tuned))
-    write_json(context.folder / "recipe.json", tuned.mapping())
+    write_json(context.folder / "components.json", tuned.choices())
     write_json(
         context.folder / "tuned.json",
         {

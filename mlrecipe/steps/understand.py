@@ -51,7 +51,12 @@ def _powers(data: Inspection) -> Powers:
         return {}
     inputs = tuple(name for name in schema.inputs if schema.columns[name].kind != "image")
     schema = schema.model_copy(update={"inputs": inputs})
-    return column_powers(data.table, schema, classification=bool(data.task.classification))
+    classification = bool(data.task.classification)
+    found: dict[str, dict[str, float]] = {}
+    measured = column_powers(data.table, schema, classification=classification)
+    for (name, what), power in measured.items():
+        found.setdefault(name, {})[what] = power
+    return found
 
 
 def _production(context: StepContext) -> Table | None:

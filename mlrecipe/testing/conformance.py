@@ -120,6 +120,51 @@ def _outputs(seed: int, width: int, *, classes: bool) -> tuple[Any, Any]:
     return y.astype(np.float32), p.astype(np.float32)
 
 
+def _labels() -> tuple[Any, Any]:
+    """Return targets and probabilities of several labels a row, float32 (rows, 4)."""
+    draws = np.random.default_rng(8)
+    y = (draws.random((ROWS, 4)) < 0.3).astype(np.float32)
+    return y, (0.4 * y + 0.6 * draws.random(y.shape)).astype(np.float32)
+
+
+def _masks() -> tuple[Any, Any]:
+    """Return masks of three classes and their probabilities, float32 (rows, 5, 6, 3)."""
+    draws = np.random.default_rng(9)
+    y = np.eye(3)[draws.integers(0, 3, (ROWS, 5, 6))]
+    return y.astype(np.float32), (y + draws.random(y.shape)).astype(np.float32) / 3
+
+
+def _boxes() -> tuple[Any, Any]:
+    """Return three boxes an image of two classes, and answers with a score, some far off."""
+    draws = np.random.default_rng(10)
+    corner, size = draws.random((ROWS, 3, 2)), draws.random((ROWS, 3, 2)) + 0.5
+    label = draws.integers(0, 2, (ROWS, 3, 1))
+    y = np.concatenate([label, corner, corner + size], axis=2)
+    moved = y[..., 1:] + draws.normal(0, 0.2, (ROWS, 3, 1))
+    outputs = np.concatenate([label, draws.random((ROWS, 3, 1)), moved], axis=2)
+    return y.astype(np.float32), outputs.astype(np.float32)
+
+
+def _perfect(y: Any, task: str) -> Any:
+    """Return the outputs of a model that is always right, and sure of it."""
+    if task != "detection":
+        return y
+    return np.concatenate([y[..., :1], np.ones_like(y[..., :1]), y[..., 1:]], axis=2)
+
+
+_EXAMPLES: dict[str, Callable[[], tuple[Any, Any]]] = {
+    "binary": lambda: _outputs(4, 1, classes=True),
+    "multiclass": lambda: _outputs(4, 3, classes=True),
+    "scalar_regression": lambda: _outputs(4, 1, classes=False),
+    "vector_regression": lambda: _outputs(4, 2, classes=False),
+    "multilabel": _labels,
+    "ranking": _labels,
+    "segmentation": _masks,
+    "detection": _boxes,
+}
+"""Targets and outputs of the shapes that each task's metrics take."""
+
+
 def _source(component: Any) -> None:
     chunks = list(component.chunks())
     assert chunks, "chunks() yields nothing"
@@ -178,27 +223,27 @@ def _baseline(component: Any) -> None:
 
 
 def _metric(component: Any) -> None:
-    widths = {"binary": 1, "multiclass": 3, "scalar_regression": 1, "vector_regression": 2}
     assert component.tasks, "a metric names the tasks that it can score"
-    for task in component.tasks & widths.keys():
-        classes = task in ("binary", "multiclass")
-        y, outputs = _outputs(4, widths[task], classes=classes)
-        score, best = component.score(y, outputs), component.score(y, y)
+    for task in component.tasks & _EXAMPLES.keys():
+        y, outputs = _EXAMPLES[task]()
+        score, best = component.score(y, outputs), component.score(y, _perfect(y, task))
         assert isinstance(score, float), f"score() returns a {type(score).__name__}"
         sign = 1 if component.greater_is_better else -1
         assert sign * best >= sign * score, "the truth itself does not get the best score"
-        positions = np.random.default_rng(5).integers(0, ROWS, (4, ROWS))
+        rows = component.row_scores(y, outputs)
+        if rows is not None:
+            np.testing.assert_allclose(np.nanmean(rows), score, 1e-6, err_msg="row_scores()")
+        draws = np.random.default_rng(5).integers(0, 3, (4, len(y))).astype(np.float64)
         np.testing.assert_allclose(
-            component.score_samples(y, outputs, positions),
-            [component.score(y[p], outputs[p]) for p in positions],
+            component.score_samples(y, outputs, draws),
+            [component.score(y, outputs, drawn) for drawn in draws],
             rtol=1e-6,
         )
-        even = np.full(ROWS, 2.0, dtype=np.float32)
-        np.testing.assert_allclose(component.score(y, outputs, even), score, rtol=1e-6)
-        often = np.where(np.arange(ROWS) < 9, 3, 1)
-        repeated = np.repeat(np.arange(ROWS), often)
+        np.testing.assert_allclose(component.score(y, outputs, np.full(len(y), 2.0)), score, 1e-6)
+        often = np.where(np.arange(len(y)) < 9, 3, 1)
+        repeated = np.repeat(np.arange(len(y)), often)
         np.testing.assert_allclose(
-            component.score(y, outputs, often.astype(np.float32)),
+            component.score(y, outputs, often.astype(np.float64)),
             component.score(y[repeated], outputs[repeated]),
             rtol=1e-5,
             err_msg="a row of weight 3 does not count like three rows",

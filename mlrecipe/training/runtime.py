@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import functools
+import gc
 import logging
 import os
+from collections.abc import Iterator
 
 from mlrecipe.silence import native_silence
 
@@ -28,7 +32,21 @@ def start() -> None:
     Called before the first tensor is made; calling it again costs nothing.
     """
     prepare_environment()
-    with native_silence():
+    with native_silence(), _uncollected():
         import tensorflow as tf
 
+    # Half a second and more: the walk through all that was imported, when Python ends.
+    atexit.register(gc.freeze)
     tf.config.experimental.enable_op_determinism()
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Hold the garbage collector back: an import makes many objects and next to no garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -152,6 +152,9 @@ def _compile(model: keras.Model, loss: Any, optimizer: Any) -> tuple[Any, Any, A
     scalar, pair = tf.TensorSpec((), tf.int32), tf.TensorSpec((2,), tf.int32)
     weights = model.trainable_variables
 
+    # AutoGraph turns the loop over the batches into a graph. All else is one already: converting
+    # the source of Keras would only take time, and Keras itself leaves it out.
+    @tf.autograph.experimental.do_not_convert
     def step(x: Any, y: Any, w: Any) -> Any:
         with tf.GradientTape() as tape:
             value = tf.reduce_mean(loss(y, model(x, training=True)) * w)
@@ -171,11 +174,11 @@ def _compile(model: keras.Model, loss: Any, optimizer: Any) -> tuple[Any, Any, A
             total += value * tf.cast(tf.size(chosen), tf.float32)
         return total / tf.cast(rows, tf.float32)
 
-    @tf.function(input_signature=[x_spec, y_spec, w_spec])
+    @tf.function(input_signature=[x_spec, y_spec, w_spec], autograph=False)
     def evaluate(x: Any, y: Any, w: Any) -> Any:
         return tf.reduce_sum(loss(y, model(x, training=False)) * w) / tf.reduce_sum(w)
 
-    @tf.function(input_signature=[x_spec])
+    @tf.function(input_signature=[x_spec], autograph=False)
     def predict(x: Any) -> Any:
         return model(x, training=False)
 

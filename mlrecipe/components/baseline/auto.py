@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import mlrecipe
+from mlrecipe.components.baseline.existing import existing_choice
 
 if TYPE_CHECKING:
     from mlrecipe.interfaces import Array, Facts, Inputs, Samples
 
 
 class Auto(mlrecipe.Baseline, name="auto"):
-    """Takes the simple answers that suit the task."""
+    """Takes the simple answers that suit the task, and what is done today."""
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
         assert facts.task is not None  # groups are settled in the order of the workflow
         reason = f"usual for a {facts.task.name} task"
-        return tuple(mlrecipe.Choice(name, reason) for name in facts.task.baselines)
+        usual = tuple(mlrecipe.Choice(name, reason) for name in facts.task.baselines)
+        return usual if facts.problem.existing is None else (*usual, existing_choice(facts))
 
     def predict(self, training: Samples, rows: Inputs) -> Array:
         raise NotImplementedError  # the step collect puts the chosen ones in its place

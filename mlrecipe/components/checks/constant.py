@@ -28,12 +28,13 @@ class Constant(mlrecipe.Check, name="constant"):
                 continue
             whole = len(counts) == 1
             where = "every row" if whole else f"{share:.1%} of the rows"
-            value = counts.index[0]
+            value = counts.index.tolist()[0]  # a Python value: NumPy's repr names its type
+            what = "missing" if value is None or value != value else repr(value)
             found.append(
                 mlrecipe.Finding(
                     "constant-column" if whole else "nearly-constant-column",
                     "note",
-                    f"{name} is {value!r} in {where}.",
+                    f"{name} is {what} in {where}.",
                     {"column": name, "value": str(value), "share": share},
                     "Leave it out, unless the rare rows are what matters.",
                     "6.1.2",

@@ -25,7 +25,9 @@ def to_litert(model: Any, *, eight_bit: bool = False, examples: Array | None = N
     runtime.start()
     import tensorflow as tf
 
-    @tf.function(input_signature=[tf.TensorSpec((None, model.input_shape[1]), tf.float32)])
+    features = tf.TensorSpec((None, model.input_shape[1]), tf.float32)
+
+    @tf.function(input_signature=[features], autograph=False)
     def serve(features: Any) -> Any:
         return model(features, training=False)
 

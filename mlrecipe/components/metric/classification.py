@@ -1,4 +1,4 @@
-"""Measures of how well classes are told apart."""
+"""Measures of the answers of a classification: which class was said, and which is right."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 import mlrecipe
+from mlrecipe.components.metric.sampled import RowMean, Sampled
 
 if TYPE_CHECKING:
     from mlrecipe.interfaces import Array
@@ -15,124 +16,117 @@ CLASSIFICATION = frozenset({"binary", "multiclass"})
 BINARY = frozenset({"binary"})
 
 
-def _classes(values: Array, threshold: float = 0.5) -> Array:
+def classes(values: Array, threshold: float = 0.5) -> Array:
     """Return the class index of every row (rows,)."""
     if values.shape[1] == 1:
         return (values[:, 0] >= threshold).astype("int64")
     return values.argmax(axis=1)
 
 
-def _share(hits: Array, weights: Array | None) -> float:
+def indicators(values: Array, width: int, threshold: float = 0.5) -> Array:
+    """Return the classes as float64 (rows, width), 1 in the column of the row's class."""
     import numpy as np
 
-    return float(np.average(hits, weights=weights))
+    return np.eye(max(2, width))[classes(values, threshold)]
 
 
-class Accuracy(mlrecipe.Metric, name="accuracy", tasks=CLASSIFICATION):
+class Accuracy(RowMean, name="accuracy", tasks=CLASSIFICATION, share=True):
     """Share of the rows whose class is right; misleading when classes are imbalanced."""
 
-    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
-        return _share(_classes(y) == _classes(outputs), weights)
+    def row_scores(self, y: Array, outputs: Array) -> Array:
+        return (classes(y) == classes(outputs)).astype("float64")
 
 
-class ROCAUC(mlrecipe.Metric, name="roc_auc", tasks=BINARY):
-    """Chance that a positive row is ranked above a negative one; ignores the threshold."""
-
-    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
-        from sklearn.metrics import roc_auc_score
-
-        if len({*(y[:, 0] > 0.5)}) < 2:
-            return float("nan")  # nothing to rank: all rows are of one class
-        return float(roc_auc_score(y[:, 0], outputs[:, 0], sample_weight=weights))
-
-    def score_samples(
-        self, y: Array, outputs: Array, positions: Array, weights: Array | None = None
-    ) -> Array:
-        import numpy as np
-
-        # Sorted once: a sample is how often it drew each row, and a group of ties counts half.
-        _, group = np.unique(outputs[:, 0], return_inverse=True)
-        positive = y[:, 0] > 0.5
-        drawn = np.zeros((len(positions), len(y)))
-        once = 1.0 if weights is None else weights[positions]
-        np.add.at(drawn, (np.arange(len(positions))[:, None], positions), once)
-        hits, misses = (
-            np.stack([np.bincount(group[rows], d[rows], group.max() + 1) for d in drawn])
-            for rows in (positive, ~positive)
-        )
-        below = np.cumsum(misses, axis=1) - misses / 2
-        pairs = hits.sum(axis=1) * misses.sum(axis=1)
-        with np.errstate(invalid="ignore"):
-            return (hits * below).sum(axis=1) / pairs
-
-
-class AveragePrecision(mlrecipe.Metric, name="average_precision", tasks=BINARY):
-    """Mean precision over all recalls (scikit-learn); for rare positives."""
-
-    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
-        from sklearn.metrics import average_precision_score
-
-        if not (y[:, 0] > 0.5).any():
-            return float("nan")
-        return float(average_precision_score(y[:, 0], outputs[:, 0], sample_weight=weights))
-
-
-class LogLoss(mlrecipe.Metric, name="log_loss", greater_is_better=False, tasks=CLASSIFICATION):
-    """Mean cross-entropy in nats; punishes confident mistakes."""
-
-    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
-        import numpy as np
-
-        # A probability of 0 would cost infinitely much; scikit-learn clips too.
-        p = np.clip(outputs.astype(np.float64), 1e-7, 1 - 1e-7)
-        if y.shape[1] == 1:
-            losses = -(y * np.log(p) + (1 - y) * np.log(1 - p))[:, 0]
-        else:
-            losses = -(y * np.log(p / p.sum(axis=1, keepdims=True))).sum(axis=1)
-        return float(np.average(losses, weights=weights))
-
-
-class MacroF1(mlrecipe.Metric, name="macro_f1", tasks=CLASSIFICATION):
-    """Mean over the classes of the harmonic mean of precision and recall."""
-
-    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
-        import numpy as np
-
-        classes = max(2, y.shape[1])
-        truth, answers = _classes(y), _classes(outputs)
-        once = np.ones(len(y)) if weights is None else weights
-        right = truth == answers
-        hits = np.bincount(truth[right], once[right], classes)
-        total = np.bincount(truth, once, classes) + np.bincount(answers, once, classes)
-        # A class that is neither there nor answered counts 0, as in scikit-learn.
-        return float((2 * hits / np.where(total > 0, total, 1)).mean())
-
-
-class Recall(mlrecipe.Metric, name="recall", tasks=BINARY):
+class Recall(RowMean, name="recall", tasks=BINARY, share=True):
     """Share of the positive rows that are found."""
 
     threshold: float = Field(0.5, ge=0, le=1, description="From which probability on a row counts.")
 
-    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
-        positive = y[:, 0] > 0.5
-        if not positive.any():
-            return float("nan")
-        found = _classes(outputs, self.threshold)[positive] == 1
-        return _share(found, None if weights is None else weights[positive])
+    def row_scores(self, y: Array, outputs: Array) -> Array:
+        import numpy as np
+
+        found = classes(outputs, self.threshold).astype(np.float64)
+        return np.where(y[:, 0] > 0.5, found, np.nan)
 
 
-class Precision(mlrecipe.Metric, name="precision", tasks=BINARY):
-    """Share of the rows answered as positive that are; 0 when none is."""
+class Precision(RowMean, name="precision", tasks=BINARY, share=True):
+    """Share of the rows answered as positive that are; no number when none is."""
 
     threshold: float = Field(0.5, ge=0, le=1, description="From which probability on a row counts.")
 
-    def score(self, y: Array, outputs: Array, weights: Array | None = None) -> float:
-        found = _classes(outputs, self.threshold) == 1
-        if not found.any():
-            return 0.0
-        return _share(y[found, 0] > 0.5, None if weights is None else weights[found])
+    def row_scores(self, y: Array, outputs: Array) -> Array:
+        import numpy as np
+
+        found = classes(outputs, self.threshold) == 1
+        return np.where(found, (y[:, 0] > 0.5).astype(np.float64), np.nan)
+
+
+class _ByClass(Sampled):
+    """What is computed from the weights of hits, truths and answers of every class."""
+
+    def counts(self, y: Array, outputs: Array, draws: Array, threshold: float = 0.5) -> Array:
+        """Return the weight of hits, truths and answers: (3, samples, classes)."""
+        import numpy as np
+
+        truth = indicators(y, y.shape[1])
+        answers = indicators(outputs, y.shape[1], threshold)
+        return np.stack([draws @ truth_or for truth_or in (truth * answers, truth, answers)])
+
+
+class MacroF1(_ByClass, name="macro_f1", tasks=CLASSIFICATION):
+    """Mean over the classes of the harmonic mean of precision and recall."""
+
+    def score_samples(self, y: Array, outputs: Array, draws: Array) -> Array:
+        import numpy as np
+
+        hits, truths, answers = self.counts(y, outputs, draws)
+        total = truths + answers
+        # A class that is neither there nor answered counts 0, as in scikit-learn.
+        return (2 * hits / np.where(total > 0, total, 1)).mean(axis=1)
+
+
+class F1(_ByClass, name="f1", tasks=BINARY):
+    """Harmonic mean of precision and recall of the positive class (van Rijsbergen, 1979)."""
+
+    threshold: float = Field(0.5, ge=0, le=1, description="From which probability on a row counts.")
+
+    def score_samples(self, y: Array, outputs: Array, draws: Array) -> Array:
+        import numpy as np
+
+        hits, truths, answers = self.counts(y, outputs, draws, self.threshold)[:, :, 1]
+        total = truths + answers
+        return 2 * hits / np.where(total > 0, total, 1)
+
+
+class BalancedAccuracy(_ByClass, name="balanced_accuracy", tasks=CLASSIFICATION):
+    """Mean over the classes of the share that is recognized: accuracy as if all were as frequent.
+
+    It is the accuracy weighted by class of the book's 6.1.4.
+    """
+
+    def score_samples(self, y: Array, outputs: Array, draws: Array) -> Array:
+        import numpy as np
+
+        hits, truths, _ = self.counts(y, outputs, draws)
+        there = truths > 0
+        recalls = hits / np.where(there, truths, 1)
+        return np.where(there, recalls, 0).sum(axis=1) / there.sum(axis=1)
+
+
+class MatthewsCorrelation(_ByClass, name="matthews_correlation", tasks=CLASSIFICATION):
+    """Correlation of truth and answer, 0 by chance, 1 when all is right (Gorodkin, 2004)."""
+
+    def score_samples(self, y: Array, outputs: Array, draws: Array) -> Array:
+        import numpy as np
+
+        hits, truths, answers = self.counts(y, outputs, draws)
+        total = truths.sum(axis=1)
+        covariance = hits.sum(axis=1) * total - (truths * answers).sum(axis=1)
+        spread = (total**2 - (truths**2).sum(axis=1)) * (total**2 - (answers**2).sum(axis=1))
+        # All rows of one class, or all answers: no correlation, as in scikit-learn.
+        return np.where(spread > 0, covariance / np.sqrt(np.where(spread > 0, spread, 1)), 0.0)
 
 
 @mlrecipe.hookimpl
 def mlrecipe_components() -> list[type[mlrecipe.Component]]:
-    return [Accuracy, ROCAUC, AveragePrecision, LogLoss, MacroF1, Recall, Precision]
+    return [Accuracy, BalancedAccuracy, F1, MacroF1, MatthewsCorrelation, Precision, Recall]

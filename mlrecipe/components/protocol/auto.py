@@ -20,10 +20,10 @@ class Auto(mlrecipe.Protocol, name="auto"):
     """Chooses holdout for many rows and folds for few (book, 6.2.2)."""
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
+        rows = f"about {facts.rows} development rows"
         if facts.rows >= ENOUGH_ROWS:
-            reason = f"{facts.rows} development rows are enough for one validation set"
-            return (mlrecipe.Choice("holdout", reason),)
-        reason = f"with {facts.rows} development rows the score of one validation set is unreliable"
+            return (mlrecipe.Choice("holdout", f"{rows} are enough for one validation set"),)
+        reason = f"with {rows} the score of one validation set is unreliable"
         return (mlrecipe.Choice("kfold", reason),)
 
     def split(

@@ -31,7 +31,8 @@ class KFold(mlrecipe.Protocol, name="kfold"):
             raise mlrecipe.MlrecipeError(
                 f"{self.folds} folds need at least as many {what}; there are {smallest}",
                 where="protocol.folds",
-                fix=f"choose at most {smallest} folds, or protocol=holdout, or collect more rows",
+                fix=(f"choose at most {smallest} folds, or " if smallest > 1 else "")
+                + "protocol=holdout, or collect more rows",
             )
         if target is None:
             kfold = model_selection.KFold(self.folds, shuffle=True, random_state=seed)

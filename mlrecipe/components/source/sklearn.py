@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 TARGETS = {
     "breast_cancer": "diagnosis",
     "digits": "digit",
+    "iris": "species",
     "wine": "cultivar",
     "diabetes": "progression",
 }
@@ -24,7 +25,7 @@ TARGETS = {
 class Sklearn(mlrecipe.Source, name="sklearn"):
     """A small real data set that comes with scikit-learn; needs no download."""
 
-    dataset: Literal["breast_cancer", "digits", "wine", "diabetes", "linnerud"] = Field(
+    dataset: Literal["breast_cancer", "digits", "iris", "wine", "diabetes", "linnerud"] = Field(
         description="Which one."
     )
 
@@ -33,7 +34,7 @@ class Sklearn(mlrecipe.Source, name="sklearn"):
 
         bunch = getattr(sklearn.datasets, f"load_{self.dataset}")(as_frame=True)
         frame = bunch.frame.rename(columns={"target": TARGETS.get(self.dataset, "target")})
-        if self.dataset in ("breast_cancer", "wine"):
+        if self.dataset in ("breast_cancer", "iris", "wine"):
             names = dict(enumerate(map(str, bunch.target_names)))
             column = TARGETS[self.dataset]
             frame[column] = frame[column].map(names)

@@ -42,14 +42,17 @@ class Auto(mlrecipe.Task, name="auto"):
 
 
 def _by_values(column: str, values: Sequence[Any]) -> tuple[str, str]:
+    from mlrecipe.data.facts import MOST_TARGET_VALUES
+
     count = len(values)
+    many = f"at least {count}" if count >= MOST_TARGET_VALUES else f"{count}"
     if count == 2:
         return "binary", f"{column} has two values: {values[0]!r} and {values[1]!r}"
     if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
-        return "multiclass", f"{column} holds {count} different labels"
+        return "multiclass", f"{column} holds {many} different labels"
     if count <= FEW_NUMBERS and all(float(v).is_integer() for v in values):
         return "multiclass", f"{column} holds {count} different whole numbers"
-    return "scalar_regression", f"{column} holds {count} different numbers"
+    return "scalar_regression", f"{column} holds {many} different numbers"
 
 
 @mlrecipe.hookimpl

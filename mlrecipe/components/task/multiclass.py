@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from mlrecipe.problem import Problem
 
 
+FEW_LABELS = 10
+"""So many may be learnt from however few rows there are: each may still repeat."""
+
+
 class Multiclass(
     mlrecipe.Task,
     name="multiclass",
@@ -34,6 +38,15 @@ class Multiclass(
                 f"{column!r} has the same value in every row: there is nothing to tell apart",
                 where="problem.target",
                 fix="name another target column, or collect rows of other classes",
+            )
+        if len(labels) > max(FEW_LABELS, len(targets) / 2):
+            raise mlrecipe.MlrecipeError(
+                f"{column!r} holds {len(labels)} different labels in {len(targets)} rows, such as "
+                f"{labels[0]!r}: hardly one repeats, so none can be learnt",
+                where="problem.target",
+                expected="a column of few labels, or of numbers",
+                fix="name another target column; if these are numbers, say how they are written: "
+                "source.decimal, source.missing",
             )
         return TargetCodec(columns=(column,), labels=labels)
 

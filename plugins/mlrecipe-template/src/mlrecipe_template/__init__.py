@@ -1,4 +1,4 @@
-"""One component, as an example: the Brier score."""
+"""One component, as an example: the spherical score."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from typing import Any
 import mlrecipe
 
 
-class Brier(
+class Spherical(
     mlrecipe.Metric,
-    name="brier",
-    greater_is_better=False,
+    name="spherical",
     tasks=frozenset({"binary", "multiclass"}),
 ):
-    """Mean squared distance between probabilities and what happened (Brier, 1950)."""
+    """Mean share of the true class in the length of the probability vector (Good, 1971)."""
 
     def score(self, y: Any, outputs: Any, weights: Any = None) -> float:
         import numpy as np
 
-        return float(np.average(((outputs - y) ** 2).sum(axis=1), weights=weights))
+        if y.shape[1] == 1:
+            y, outputs = np.hstack([1 - y, y]), np.hstack([1 - outputs, outputs])
+        rows = (outputs * y).sum(axis=1) / np.linalg.norm(outputs, axis=1)
+        return float(np.average(rows, weights=weights))
 
 
 @mlrecipe.hookimpl
 def mlrecipe_components() -> list[type[mlrecipe.Component]]:
-    return [Brier]
+    return [Spherical]
