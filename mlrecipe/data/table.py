@@ -65,6 +65,13 @@ class Table:
                 start += len(chunk)
                 yield chunk
 
+    def sample_of(self, names: Sequence[str], rows: int, seed: int = 0) -> pd.DataFrame:
+        """Return some columns of that many rows drawn at random; reads no other column."""
+        positions: Array = np.arange(self.rows)
+        if rows < self.rows:
+            positions = np.random.default_rng(seed).choice(self.rows, rows, replace=False)
+        return self.take(positions, names)
+
     def sample(self, rows: int, seed: int = 0) -> pd.DataFrame:
         """Return that many rows drawn at random, in order, indexed by the row's position.
 
@@ -74,6 +81,28 @@ class Table:
         if key not in self._samples:
             self._samples[key] = self._draw(rows, seed)
         return self._samples[key].copy()
+
+    def take(
+        self, positions: Sequence[int] | Array, names: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Return some rows of some columns or all, indexed by position; reads their chunks alone.
+
+        A position may occur once; rows come back in the order of the table.
+        """
+        chosen = list(self.names if names is None else names)
+        wanted: Array = np.unique(np.asarray(positions, dtype=np.int64))
+        if isinstance(self._content, pd.DataFrame):
+            return self._content[chosen].reset_index(drop=True).loc[wanted]
+        parts, start = [], 0
+        with pq.ParquetFile(self._content) as file:
+            for group in range(file.num_row_groups):
+                end = start + file.metadata.row_group(group).num_rows
+                inside = wanted[(wanted >= start) & (wanted < end)]
+                if len(inside):
+                    chunk = file.read_row_group(group, columns=chosen).take(inside - start)
+                    parts.append(chunk.to_pandas().set_axis(inside))
+                start = end
+        return pd.concat(parts) if parts else pd.DataFrame(columns=chosen)
 
     def _draw(self, rows: int, seed: int) -> pd.DataFrame:
         if rows >= self.rows:

@@ -59,6 +59,10 @@ class Workflow(Section):
         0.2, gt=0, lt=1, description="Share of the rows that is sealed as the test set."
     )
     confidence: float = Field(0.95, gt=0.5, lt=1, description="Level of every confidence interval.")
+    report_rows: bool = Field(
+        True,
+        description="Whether the data report shows single rows: samples, words, points on a map.",
+    )
     rungs: PositiveInt = Field(4, description="Most rungs of the capacity ladder.")
     tolerance: float = Field(
         0.01,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from mlrecipe.data.power import column_powers
+from mlrecipe.data.split import split_of
 from mlrecipe.data.statistics import describe
+from mlrecipe.data.survey import Powers, survey
 from mlrecipe.data.table import Table
 from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.interfaces import Inspection
@@ -12,7 +15,7 @@ from mlrecipe.steps.development import load_schema, load_weights
 
 
 def run(context: StepContext) -> None:
-    """Carry out the checks; write ``statistics.json`` and ``data_report.html``."""
+    """Carry out the checks; write ``statistics.json``, ``data_report.json`` and its page."""
     recipe, schema = context.recipe, load_schema(context.run)
     data = Inspection(
         table=Table(context.artifact("collect", "development.parquet")),
@@ -26,11 +29,34 @@ def run(context: StepContext) -> None:
     for check in recipe.checks:
         for finding in check.inspect(data):
             context.add(finding)
-    statistics = describe(data.table, schema)
+    split = split_of(data.table, schema, classification=bool(recipe.task.classification))
+    statistics = describe(data.table, schema, split)
     write_json(context.folder / "statistics.json", statistics)
-    collected = read_json(context.artifact("collect", "collect.json"))
-    page = data_report(recipe, statistics, collected, context.findings)
-    write_text(context.folder / "data_report.html", page)
+    content = survey(
+        data,
+        statistics,
+        read_json(context.artifact("collect", "collect.json")),
+        context.findings,
+        powers=_powers(data),
+        show_rows=recipe.workflow.report_rows,
+    )
+    write_json(context.folder / "data_report.json", content)
+    write_text(context.folder / "data_report.html", data_report(content))
+
+
+def _powers(data: Inspection) -> Powers:
+    """Return how well each column alone predicts the target; of an image no tree can tell."""
+    schema = data.schema
+    if not schema.targets:
+        return {}
+    inputs = tuple(name for name in schema.inputs if schema.columns[name].kind != "image")
+    schema = schema.model_copy(update={"inputs": inputs})
+    classification = bool(data.task.classification)
+    found: dict[str, dict[str, float]] = {}
+    measured = column_powers(data.table, schema, classification=classification)
+    for (name, what), power in measured.items():
+        found.setdefault(name, {})[what] = power
+    return found
 
 
 def _production(context: StepContext) -> Table | None:
