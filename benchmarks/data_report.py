@@ -1,4 +1,4 @@
-"""Time and peak memory of the data report: python benchmarks/data_report.py [ROWS]
+"""Time and peak memory of the data report: python benchmarks/data_report.py [--rows 1000000]
 
 Makes a table of 20 columns (10 numbers, 5 categories, 2 with gaps, dates, latitude and longitude)
 and a yes/no target in a Parquet file, then describes it and writes the page in a fresh process.
@@ -6,11 +6,13 @@ and a yes/no target in a Parquet file, then describes it and writes the page in 
 
 from __future__ import annotations
 
+import argparse
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -78,17 +80,24 @@ def measure(path: Path) -> None:
     told(f"page of {len(page) / 1000:.0f} kB", clock)
 
 
-def main(rows: str = "1000000", path: str = "", what: str = "") -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Make and measure in a process each, as a child inherits its parent's peak memory."""
-    if what:
-        make(Path(path), int(rows)) if what == "make" else measure(Path(path))
-        return
+    parser = argparse.ArgumentParser(description="Time and peak memory of the data report.")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the table")
+    parser.add_argument("--inside", nargs=2, help=argparse.SUPPRESS)  # it calls itself
+    args = parser.parse_args(arguments)
+    if args.inside:
+        what, path = args.inside
+        make(Path(path), args.rows) if what == "make" else measure(Path(path))
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         file = str(Path(folder) / "table.parquet")
-        print(f"{int(rows):,} rows, 20 columns and a target", flush=True)
-        for part in ("make", "measure"):
-            subprocess.run([sys.executable, __file__, rows, file, part], check=True)
+        print(f"{args.rows:,} rows, 20 columns and a target", flush=True)
+        for what in ("make", "measure"):
+            again = [sys.executable, __file__, "--rows", str(args.rows), "--inside", what, file]
+            subprocess.run(again, check=True)
+    return 0
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,8 +68,8 @@ def call_saved_model(folder: Path, columns: dict[str, Any]) -> Any:
     import numpy as np
     import tensorflow as tf
 
-    with native_silence():
-        signature = tf.saved_model.load(str(folder)).signatures["serving_default"]
+    with _plain_path(folder) as place, native_silence():
+        signature = tf.saved_model.load(place).signatures["serving_default"]
     names = tensor_names(list(columns))
     specs = signature.structured_input_signature[1]
     tensors = {
@@ -75,3 +77,12 @@ def call_saved_model(folder: Path, columns: dict[str, Any]) -> Any:
         for column, name in names.items()
     }
     return np.asarray(signature(**tensors)["outputs"])
+
+
+@contextlib.contextmanager
+def _plain_path(folder: Path) -> Iterator[str]:
+    """Give a path to the folder without brackets or stars: TensorFlow takes them for a pattern."""
+    with tempfile.TemporaryDirectory() as place:
+        link = Path(place) / "model"
+        link.symlink_to(folder.resolve(), target_is_directory=True)
+        yield str(link)

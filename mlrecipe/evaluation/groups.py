@@ -12,6 +12,7 @@ must hold. Groups of fewer than `FEWEST` rows are shown and not judged.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -67,10 +68,7 @@ def members(values: pd.Series) -> dict[str, Array]:
     missing = values.isna().to_numpy()
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     if numeric and values.nunique() > FEW_NUMBERS:
-        cut = pd.qcut(values, 4, duplicates="drop")
-        names = cut.astype(object).map(
-            lambda part: f"{part.left:.4g} to {part.right:.4g}", na_action="ignore"
-        )
+        names = _quarters(values)
     else:
         names = values.astype(object).map(_label, na_action="ignore")
     names = names.where(~missing, "missing")
@@ -82,6 +80,14 @@ def members(values: pd.Series) -> dict[str, Array]:
         order = [*dict.fromkeys(names[values.sort_values().index])]
     found = {str(name): (names == name).to_numpy() for name in order}
     return {name: rows for name, rows in found.items() if rows.any()}
+
+
+def _quarters(values: pd.Series) -> pd.Series:
+    """Return for each number the quarter of the values that it lies in, as its two ends."""
+    ends = np.unique(values.dropna().quantile([0, 0.25, 0.5, 0.75, 1]))
+    part = np.clip(np.searchsorted(ends, values, side="left"), 1, len(ends) - 1)
+    named = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(ends)]
+    return pd.Series([named[i - 1] for i in part], index=values.index, dtype=object)
 
 
 def _label(value: Any) -> str:
