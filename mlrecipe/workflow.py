@@ -63,6 +63,7 @@ STEPS = (
             "problem.inputs",
             "problem.positive",
             "problem.not_in_production",
+            "problem.in_production",
             "source",
             "schema",
             "workflow.seed",
@@ -73,7 +74,7 @@ STEPS = (
     Step(
         "understand",
         "looks at the development rows before anything is trained",
-        ("problem", "checks", "task"),
+        ("problem", "checks", "task", "preprocessing"),
         ("collect",),
     ),
     Step(
@@ -195,7 +196,9 @@ def freshness(step: Step, run: Run, recipe: Recipe, registry: Registry) -> str:
         if component.group in step.reads
     }
     upstream = {name: (run.step(name) or {}).get("key", "") for name in step.needs}
-    source = recipe.source.fingerprint() if step.name == "collect" else ""
+    source = ""
+    if step.name == "collect":
+        source = recipe.source.fingerprint() + recipe.schema.fingerprint()
     return digest([step.name, sections, components, upstream, source, package_versions()])
 
 
