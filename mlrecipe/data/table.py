@@ -14,6 +14,9 @@ from mlrecipe.interfaces import Array
 CHUNK_ROWS = 65_536
 """Rows in memory at a time: of 100 numeric columns, about 50 MB."""
 
+SAMPLE_ROWS = 10_000
+"""Rows that models and pairwise statistics look at; all of them use the same ones."""
+
 
 class Table:
     """Rows in a Parquet file or in a frame; reading one column costs one column's memory.
@@ -75,9 +78,20 @@ class Table:
             self._samples[key] = self._draw(rows, seed)
         return self._samples[key].copy()
 
+    def take(self, positions: Array) -> pd.DataFrame:
+        """Return the rows at some positions, int64 and ascending, indexed by them."""
+        if isinstance(self._content, pd.DataFrame):
+            return self._content.reset_index(drop=True).iloc[positions]
+        parts, start = [], 0
+        for chunk in self.chunks():
+            end = int(np.searchsorted(positions, chunk.index[-1] + 1)) if len(chunk) else start
+            parts.append(chunk.loc[positions[start:end]])
+            start = end
+        return pd.concat(parts)
+
     def _draw(self, rows: int, seed: int) -> pd.DataFrame:
         if rows >= self.rows:
             return self.columns(self.names)
         drawn: Array = np.random.default_rng(seed).choice(self.rows, rows, replace=False)
         drawn.sort()
-        return pd.concat([c.loc[drawn[np.isin(drawn, c.index)]] for c in self.chunks()])
+        return self.take(drawn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlrecipe.data.power import best_powers
 from mlrecipe.data.statistics import describe
 from mlrecipe.data.table import Table
 from mlrecipe.files import read_json, write_json, write_text
@@ -12,7 +13,7 @@ from mlrecipe.steps.development import load_schema, load_weights
 
 
 def run(context: StepContext) -> None:
-    """Carry out the checks; write ``statistics.json`` and ``data_report.html``."""
+    """Carry out the checks; write ``statistics.json``, ``powers.json``, ``data_report.html``."""
     recipe, schema = context.recipe, load_schema(context.run)
     data = Inspection(
         table=Table(context.artifact("collect", "development.parquet")),
@@ -22,12 +23,14 @@ def run(context: StepContext) -> None:
         weights=load_weights(context.run, "development"),
         production=_production(context),
         seed=context.seed,
+        preprocessing=recipe.preprocessing,
     )
     for check in recipe.checks:
         for finding in check.inspect(data):
             context.add(finding)
     statistics = describe(data.table, schema)
     write_json(context.folder / "statistics.json", statistics)
+    write_json(context.folder / "powers.json", best_powers(data))
     collected = read_json(context.artifact("collect", "collect.json"))
     page = data_report(recipe, statistics, collected, context.findings)
     write_text(context.folder / "data_report.html", page)
