@@ -37,7 +37,7 @@ class Imbalance(mlrecipe.Check, name="imbalance"):
         self, target: str, label: object, count: int, total: int, data: Inspection
     ) -> mlrecipe.Finding:
         binary = data.task.name == "binary"
-        measures = "average_precision,roc_auc" if binary else "macro_f1,roc_auc"
+        measures = "average_precision,roc_auc" if binary else "macro_f1"
         most_often = 1 - count / total
         return mlrecipe.Finding(
             "rare-class",
