@@ -19,8 +19,7 @@ def standard_numbers(rows: pd.DataFrame, names: Sequence[str]) -> Array:
     """Return float64 (rows, columns) with mean 0 and deviation 1; gaps and infinities are 0."""
     if not names:
         return np.zeros((len(rows), 0))
-    raw = rows[list(names)].to_numpy(dtype=np.float64, na_value=np.nan)
-    raw[~np.isfinite(raw)] = np.nan
+    raw = _finite(rows, names)
     with np.errstate(invalid="ignore", divide="ignore"):
         known = ~np.isnan(raw)
         counts = np.maximum(known.sum(axis=0), 1)
@@ -41,6 +40,13 @@ def normal_scores(rows: pd.DataFrame, names: Sequence[str]) -> Array:
     return np.nan_to_num(norm.ppf((ranks - 0.375) / (len(rows) + 0.25)))
 
 
+def _finite(rows: pd.DataFrame, names: Sequence[str]) -> Array:
+    """Return float64 (rows, columns); what is no finite number is NaN."""
+    columns = [rows[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names]
+    raw = np.column_stack(columns) if columns else np.zeros((len(rows), 0))
+    return np.where(np.isfinite(raw), raw, np.nan)
+
+
 def wide_features(rows: pd.DataFrame, schema: TableSchema) -> Any:
     """Return a sparse matrix (rows, features) for a linear model of every kind of input."""
     from scipy.sparse import csr_matrix, hstack
@@ -54,13 +60,11 @@ def wide_features(rows: pd.DataFrame, schema: TableSchema) -> Any:
     return hstack([block for block in blocks if block is not None]).tocsr()
 
 
-def narrow_features(rows: pd.DataFrame, schema: TableSchema) -> tuple[Array, list[bool]]:
-    """Return float64 (rows, columns) for trees, and which columns are categories."""
+def narrow_features(rows: pd.DataFrame, schema: TableSchema) -> Array:
+    """Return float64 (rows, columns) for trees: a category is the number of its rank."""
     numeric, others, _ = _by_kind(schema)
-    raw = rows[numeric].to_numpy(dtype=np.float64, na_value=np.nan)
-    codes = [codes_of(rows[name]).astype(np.float64) for name in others]
-    columns = [raw, *(np.where(c < 0, np.nan, c)[:, None] for c in codes)]
-    return np.concatenate(columns, axis=1), [False] * len(numeric) + [True] * len(others)
+    codes = [codes_of(rows[name]).astype(np.float64)[:, None] for name in others]
+    return np.concatenate([standard_numbers(rows, numeric), *codes], axis=1)
 
 
 def _by_kind(schema: TableSchema) -> tuple[list[str], list[str], list[str]]:

@@ -114,7 +114,7 @@ def _readings(values: pd.Series, column: Column) -> Iterator[tuple[Measure, bool
         yield lambda labels: token(texts, labels), False
         yield lambda labels: (by_words(texts, labels), "all the words"), True
     else:
-        codes, _ = pd.factorize(values.astype(str), sort=True)
+        codes = pd.factorize(values.astype(str), sort=True)[0] + 1  # 0: a missing value
         yield lambda labels: (by_category(codes, labels), "the category"), False
         if kind == "identifier":
             order = codes[:, None].astype(np.float64)

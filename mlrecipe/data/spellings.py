@@ -27,6 +27,7 @@ class Spellings:
         nulls: words for nothing -> rows.
         numbers: rows whose string reads as a number; words for nothing do not count.
         others: rows whose string reads as neither.
+        words: those of the others that hold no digit; codes such as 7e4 and 7f4 do.
         blanks: rows with blanks before or after.
         variants: groups of different strings that differ in case, blanks and punctuation alone.
     """
@@ -35,6 +36,7 @@ class Spellings:
     nulls: dict[str, int]
     numbers: int
     others: int
+    words: int
     blanks: int
     variants: tuple[tuple[str, ...], ...]
 
@@ -48,12 +50,14 @@ def spellings_of(counts: pd.Series) -> Spellings:
     bare = texts.str.strip()
     nulls = bare.str.lower().isin(NULL_WORDS).to_numpy()
     numbers = pd.to_numeric(bare, errors="coerce").notna().to_numpy() & ~nulls
+    digits = bare.str.contains(r"\d").to_numpy(dtype=bool)
     blanks = (bare != texts).to_numpy() & (bare != "").to_numpy()
     return Spellings(
         rows=int(weights.sum()),
         nulls={str(t): int(w) for t, w in zip(texts[nulls], weights[nulls], strict=True)},
         numbers=int(weights[numbers].sum()),
         others=int(weights[~(numbers | nulls)].sum()),
+        words=int(weights[~(numbers | nulls | digits)].sum()),
         blanks=int(weights[blanks].sum()),
         variants=_variants(texts[~(numbers | nulls)]),
     )

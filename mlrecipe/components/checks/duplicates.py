@@ -9,6 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
+    from mlrecipe.findings import Severity
     from mlrecipe.interfaces import Array, Inspection
 
 
@@ -106,7 +107,7 @@ class Duplicates(mlrecipe.Check, name="duplicates"):
                 )
         return found
 
-    def _severity(self, share: float, otherwise: mlrecipe.Severity = "note") -> mlrecipe.Severity:
+    def _severity(self, share: float, otherwise: Severity = "note") -> Severity:
         return "warning" if share >= self.share else otherwise
 
 

@@ -20,7 +20,7 @@ class LabelErrors(mlrecipe.Check, name="label_errors"):
 
     Confident learning (Northcutt, Jiang and Chuang, 2021): a row is suspicious when another class
     is as probable for it as that class is on average for its own rows. The model is the mean of a
-    logistic regression and boosted trees, out of fold, on at most 5,000 rows. Where that model is
+    logistic regression and a forest, out of fold, on at most 5,000 rows. Where that model is
     poor it cannot tell a wrong label from a hard case, and says nothing.
     """
 

@@ -61,6 +61,8 @@ class Leak(mlrecipe.Check, name="leak"):
         if name not in data.schema.inputs:
             return []
         certain = power.power >= self.certain
+        if power.whole_text and not certain:
+            return []  # a text may well hold the answer: that is what it is read for
         if column.confirmed:
             return [_rule(power)] if certain else []
         holds = certain and not power.whole_text

@@ -22,7 +22,7 @@ class Mixed(mlrecipe.Check, name="mixed"):
     """
 
     share: float = Field(
-        0.01, ge=0, lt=0.5, description="Least share of the rarer way of writing that is reported."
+        0.01, ge=0, lt=0.5, description="Share of numbers among words from which on it is reported."
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
@@ -60,7 +60,7 @@ class Mixed(mlrecipe.Check, name="mixed"):
                 "and type number.",
                 "6.1.2",
             )
-        elif self.share <= share <= 1 - self.share or share > 0.5:
+        elif share > 0.5 or (share >= self.share and spellings.words > 0.9 * spellings.others):
             yield mlrecipe.Finding(
                 "mixed-types",
                 "warning",
