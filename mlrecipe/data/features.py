@@ -13,6 +13,7 @@ from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.interfaces import Array
 
 MOST_TOKENS = 3000
+FLOOR = 1e-3
 
 
 def standard_numbers(rows: pd.DataFrame, names: Sequence[str]) -> Array:
@@ -38,6 +39,20 @@ def normal_scores(rows: pd.DataFrame, names: Sequence[str]) -> Array:
 
     ranks = rows[list(names)].rank().to_numpy(dtype=np.float64)
     return np.nan_to_num(norm.ppf((ranks - 0.375) / (len(rows) + 0.25)))
+
+
+def odd_combinations(rows: pd.DataFrame, names: Sequence[str]) -> Array:
+    """Return each row's Mahalanobis distance in normal scores over the median one (rows,).
+
+    Directions in which the scores hardly vary count as if their variance were ``FLOOR``: a
+    difference between two columns of nearly the same content is rounding.
+    """
+    scores = normal_scores(rows, names)
+    scores = scores - scores.mean(axis=0)
+    variances, directions = np.linalg.eigh(np.cov(scores, rowvar=False))
+    along = (scores @ directions) ** 2 / np.maximum(variances, FLOOR)
+    distances = np.sqrt(along.sum(axis=1))
+    return distances / max(float(np.median(distances)), 1e-9)
 
 
 def _finite(rows: pd.DataFrame, names: Sequence[str]) -> Array:

@@ -14,6 +14,7 @@ from mlrecipe.interfaces import Array, Inspection
 FOLDS = 3
 MOST_ROWS = SAMPLE_ROWS // 2
 MOST_CLASSES = 50
+UNDECIDED = 0.3
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Suspects:
         suspicious: bool (n,).
         given, suggested: class indices (n,).
         margin: how much more probable the suggested class is than the given one (n,).
-        accuracy: balanced accuracy of the quick model: whether it has anything to say.
+        accuracy: balanced accuracy of the quick model.
+        undecided: share of rows whose two most probable classes are within 0.3 of each other.
         names: the classes.
     """
 
@@ -35,6 +37,7 @@ class Suspects:
     suggested: Array
     margin: Array
     accuracy: float
+    undecided: float
     names: list[Any]
 
 
@@ -74,6 +77,7 @@ def suspects(data: Inspection, margin: float) -> Suspects | None:
     if probabilities is None:
         return None
     suggested = probabilities.argmax(axis=1)
+    best = np.sort(probabilities, axis=1)
     lead = probabilities.max(axis=1) - probabilities[np.arange(len(given)), given]
     recalls = [float((suggested[given == c] == c).mean()) for c in range(len(frequent))]
     return Suspects(
@@ -83,6 +87,7 @@ def suspects(data: Inspection, margin: float) -> Suspects | None:
         suggested=suggested,
         margin=lead,
         accuracy=float(np.mean(recalls)),
+        undecided=float((best[:, -1] - best[:, -2] < UNDECIDED).mean()),
         names=[names[i] for i in frequent],
     )
 

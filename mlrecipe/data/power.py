@@ -119,13 +119,15 @@ def _readings(values: pd.Series, column: Column) -> Iterator[tuple[Measure, bool
         if kind == "identifier":
             order = codes[:, None].astype(np.float64)
             yield lambda labels: (by_tree(order, labels), "the order of the values"), False
+            shape = pd.factorize(values.astype(str).str.replace(r"\d+", "", regex=True))[0] + 1
+            yield lambda labels: (by_category(shape, labels), "what is no digit"), False
 
 
 def _dates(values: pd.Series) -> Array:
     """Return float64 (rows, 4): seconds, weekday, month, hour; NaN where it is no date."""
     dates = pd.to_datetime(values, errors="coerce", format="mixed", utc=True)
     seconds = (dates - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
-    parts = [seconds, dates.dt.weekday, dates.dt.month, dates.dt.hour]
+    parts = [seconds, dates.dt.dayofweek, dates.dt.month, dates.dt.hour]
     return np.column_stack([part.to_numpy(dtype=np.float64) for part in parts])
 
 

@@ -17,7 +17,7 @@ from mlrecipe.interfaces import Array
 BINS = 20
 TOP_VALUES = 8
 TAIL = 0.01
-"""An isolated group of values holds at most this share of the rows."""
+"""The gap is looked for in this share of the rows at either end."""
 
 
 @dataclass(frozen=True)
@@ -177,9 +177,10 @@ def _numbers(ordered: Array, infinite: int) -> Numbers:
 
 
 def _tail(ordered: Array) -> Tail:
-    """Return the values beyond the relatively widest gap among the highest percent."""
+    """Return the values beyond the widest gap among the highest percent, or below the highest."""
     n = len(ordered)
-    first = max(1, n - 1 - int(n * TAIL)) if n > 1 else n
+    repeats = n - int(np.searchsorted(ordered, ordered[-1]))
+    first = max(1, min(n - 1 - int(n * TAIL), n - repeats)) if n > 1 else n
     before, after = ordered[first - 1 : n - 1], ordered[first:]
     reach = before - ordered[0]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -191,7 +192,7 @@ def _tail(ordered: Array) -> Tail:
         gap=float(gaps.max()),
         count=n - at,
         value=float(ordered[-1]),
-        repeats=n - int(np.searchsorted(ordered, ordered[-1])),
+        repeats=repeats,
         nearest=float(ordered[at - 1]),
         distinct=int(np.count_nonzero(np.diff(ordered[:at]))) + 1,
     )

@@ -124,7 +124,7 @@ def write_schema_file(columns: dict[str, tuple[DeclaredColumn, str]]) -> str:
 
 def _one_line(text: str) -> str:
     """Return a text that ends no comment: values come from data that nobody has vetted."""
-    return " ".join(text.split())[:200]
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))[:200]
 
 
 def _scalar(value: Any) -> str:

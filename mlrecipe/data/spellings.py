@@ -77,5 +77,3 @@ def _variants(texts: pd.Series) -> tuple[tuple[str, ...], ...]:
     groups = bare[shared].groupby(form[shared].to_numpy(), sort=True)
     found = [tuple(sorted(group)) for _, group in groups]
     return tuple(found[:MOST_VARIANTS])
-
-

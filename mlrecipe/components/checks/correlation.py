@@ -82,10 +82,14 @@ def _strengths(rows: pd.DataFrame, features: dict[str, Column]) -> tuple[list[st
     codes = [codes_of(rows[name]) for name in others]
     for i, j in pairs(len(others)):
         found[n + i, n + j] = found[n + j, n + i] = cramers_v(codes[i], codes[j])
-    ranks = numbers.rank().to_numpy()
+    ranks, values = numbers.rank().to_numpy(), numbers.to_numpy()
     for i, code in enumerate(codes):
         for j in range(n):
-            found[n + i, j] = found[j, n + i] = correlation_ratio(code, ranks[:, j])
+            # By value and by rank: the one sees through noise within groups, the other through
+            # a few large numbers.
+            found[n + i, j] = found[j, n + i] = max(
+                correlation_ratio(code, values[:, j]), correlation_ratio(code, ranks[:, j])
+            )
     np.fill_diagonal(found, 0)
     return numeric + others, found
 

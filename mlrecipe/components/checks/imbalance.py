@@ -46,7 +46,11 @@ class Imbalance(mlrecipe.Check, name="imbalance"):
             {"label": str(label), "share": count / total, "count": count},
             f"Never saying {label!r} is right in {most_often:.1%} of the cases: measure by "
             f"metric=[{measures}], and try training.class_weight=balanced"
-            + ("; name what errors cost, and the threshold follows (problem.costs)" if binary else "")
+            + (
+                "; name what errors cost, and the threshold follows (problem.costs)"
+                if binary
+                else ""
+            )
             + "; collect more of them.",
             "6.1.4",
         )

@@ -20,16 +20,25 @@ class LabelErrors(mlrecipe.Check, name="label_errors"):
 
     Confident learning (Northcutt, Jiang and Chuang, 2021): a row is suspicious when another class
     is as probable for it as that class is on average for its own rows. The model is the mean of a
-    logistic regression and a forest, out of fold, on at most 5,000 rows. Where that model is
-    poor it cannot tell a wrong label from a hard case, and says nothing.
+    logistic regression and a forest, out of fold, on at most 5,000 rows. Where classes overlap, some
+    rows contradict any good model, but then it is undecided about many more; so suspicious rows are
+    held against undecided ones. A wrong label contradicts where there is no doubt.
     """
 
-    share: float = Field(0.02, ge=0, le=1, description="Share of suspicious labels that is a warning.")
+    share: float = Field(
+        0.02, ge=0, le=1, description="Share of suspicious labels that is a warning."
+    )
     margin: float = Field(
-        0.7, ge=0, lt=1, description="How much more probable the other class has to be."
+        0.5, ge=0, lt=1, description="How much more probable the other class has to be."
+    )
+    doubt: float = Field(
+        0.3, ge=0, description="Suspicious rows per undecided row, below which they are hard cases."
     )
     accuracy: float = Field(
-        0.75, ge=0, le=1, description="Balanced accuracy that the quick model must reach."
+        0.9,
+        ge=0,
+        le=1,
+        description="Balanced accuracy from which on a few hard cases are worth a look as well.",
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
@@ -38,11 +47,14 @@ class LabelErrors(mlrecipe.Check, name="label_errors"):
         if not data.task.classification:
             return []
         found = suspects(data, self.margin)
-        if found is None or found.accuracy < self.accuracy or not found.suspicious.any():
+        if found is None or not found.suspicious.any():
             return []
-        return [self._finding(found, data.schema.targets[0])]
+        clear = float(found.suspicious.mean()) >= self.doubt * found.undecided
+        if not clear and found.accuracy < self.accuracy:
+            return []
+        return [self._finding(found, data.schema.targets[0], clear=clear)]
 
-    def _finding(self, found: Suspects, target: str) -> mlrecipe.Finding:
+    def _finding(self, found: Suspects, target: str, *, clear: bool) -> mlrecipe.Finding:
         import numpy as np
 
         count = int(found.suspicious.sum())
@@ -60,7 +72,7 @@ class LabelErrors(mlrecipe.Check, name="label_errors"):
         first = listed[0]
         return mlrecipe.Finding(
             "label-errors",
-            "warning" if share >= self.share else "note",
+            "warning" if clear and share >= self.share else "note",
             f"{count} of {len(found.rows)} labels ({share:.1%}) look wrong: a model that is right "
             f"in {found.accuracy:.0%} of each class is sure of another one. Row {first['row']} is "
             f"labelled {first['label']!r} and looks like {first['suggested']!r}.",

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from mlrecipe.data.profile import Numbers, Tail
     from mlrecipe.interfaces import Inspection
 
-NEIGHBOURS = 10
 FEWEST_ROWS = 50
+MOST_SHARE = 0.01
+"""More rows than that on the far side of a gap are a second group, and no outliers."""
+
 FEWEST_DISTINCT = 8
 """With fewer different values, one more is no outlier but another value."""
 
@@ -24,16 +26,16 @@ class Outliers(mlrecipe.Check, name="outliers"):
 
     Values: the widest gap near either end of the sorted column over the range on its other side
     (Dixon's ratio, 1950, for groups of up to a percent of the rows); unlike distance in deviations
-    it keeps silent on skewed columns. Rows: the mean distance to the ten nearest neighbours
-    (Angiulli and Pizzuti, 2002) on normal scores, where each column by itself is inconspicuous; its
-    logarithm is judged in median absolute deviations, on at most 10,000 rows.
+    it keeps silent on skewed columns. Rows: the Mahalanobis distance (1936) of the columns' normal
+    scores, a Gaussian copula (Liu, Lafferty and Wasserman, 2009), so that every column by itself is
+    inconspicuous; beside the median distance, on at most 10,000 rows.
     """
 
     gap: float = Field(
         1.0, gt=0, description="A gap is reported from this multiple of the other values' range on."
     )
-    deviations: float = Field(
-        6.0, gt=0, description="How far a row's log distance may be from the median, in deviations."
+    distance: float = Field(
+        7.0, gt=1, description="Distance of an odd row, as a multiple of the median distance."
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
@@ -46,31 +48,27 @@ class Outliers(mlrecipe.Check, name="outliers"):
             if numbers is not None and data.schema.columns[name].kind in ("numeric", "target"):
                 found.extend(_infinite(name, numbers))
                 if name in data.schema.inputs or not data.task.classification:
-                    found.extend(self._values(name, numbers))
+                    found.extend(self._values(name, numbers, data.table.rows))
         return found + self._rows(data)
 
-    def _values(self, name: str, numbers: Numbers) -> Iterator[mlrecipe.Finding]:
+    def _values(self, name: str, numbers: Numbers, rows: int) -> Iterator[mlrecipe.Finding]:
         for tail in (numbers.low, numbers.high):
-            if tail.gap >= self.gap and tail.distinct >= FEWEST_DISTINCT:
+            few = tail.count <= max(1, rows * MOST_SHARE)
+            if few and tail.gap >= self.gap and tail.distinct >= FEWEST_DISTINCT:
                 yield _isolated(name, tail)
 
     def _rows(self, data: Inspection) -> list[mlrecipe.Finding]:
         import numpy as np
-        from sklearn.neighbors import NearestNeighbors
 
-        from mlrecipe.data.features import normal_scores
+        from mlrecipe.data.features import odd_combinations
         from mlrecipe.data.table import SAMPLE_ROWS
 
         rows = data.table.sample(SAMPLE_ROWS, data.seed)
         names = [n for n, c in data.schema.features().items() if c.kind == "numeric"]
         if len(names) < 2 or len(rows) < FEWEST_ROWS:
             return []
-        search = NearestNeighbors(n_neighbors=NEIGHBOURS).fit(normal_scores(rows, names))
-        distances = np.log(np.maximum(search.kneighbors()[0].mean(axis=1), 1e-9))
-        centre = np.median(distances)
-        spread = 1.4826 * np.median(np.abs(distances - centre))
-        far = (distances - centre) / max(spread, 0.05)
-        odd = far > self.deviations
+        far = odd_combinations(rows, names)
+        odd = far > self.distance
         if not odd.any():
             return []
         worst = np.argsort(-far, kind="stable")[: min(int(odd.sum()), 5)]
@@ -83,7 +81,7 @@ class Outliers(mlrecipe.Check, name="outliers"):
                 {
                     "count": int(odd.sum()),
                     "rows": [int(i) for i in rows.index[worst]],
-                    "deviations": [round(float(far[i]), 2) for i in worst],
+                    "distances": [round(float(far[i]), 2) for i in worst],
                 },
                 "Look at them: a mistake, another kind of case, or what matters most.",
                 "6.1.2",
