@@ -12,7 +12,6 @@ import sklearn.datasets
 from mlrecipe.components.checks.constant import Constant
 from mlrecipe.components.checks.duplicates import Duplicates
 from mlrecipe.components.checks.imbalance import Imbalance
-from mlrecipe.components.checks.leak import Leak
 from mlrecipe.components.checks.missing import Missing
 from mlrecipe.components.preprocessing.tabular import Tabular
 from mlrecipe.components.schema.inferred import Inferred

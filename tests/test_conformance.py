@@ -15,6 +15,7 @@ from mlrecipe.testing import check_component
 MANDATORY: dict[str, dict[str, Any]] = {
     "source=sklearn": {"dataset": "wine"},
     "schema=declared": {"columns": {"a": {"kind": "numeric"}}},
+    "schema=file": {"path": "schema.yaml"},
 }
 
 KINDS = {

@@ -28,7 +28,7 @@ def rank_correlations(numbers: pd.DataFrame) -> Array:
 
 
 def codes_of(values: pd.Series) -> Array:
-    """Return int64 (rows,): the category's number by frequency; rare ones share one, gaps are -1."""
+    """Return int64 (rows,): numbers of categories; rare ones share one, gaps are -1."""
     codes, distinct = pd.factorize(values)
     if len(distinct) <= MOST_CATEGORIES:
         return codes

@@ -127,7 +127,7 @@ def _dates(values: pd.Series) -> Array:
     """Return float64 (rows, 4): seconds, weekday, month, hour; NaN where it is no date."""
     dates = pd.to_datetime(values, errors="coerce", format="mixed", utc=True)
     seconds = (dates - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
-    parts = [seconds, dates.dt.dayofweek, dates.dt.month, dates.dt.hour]
+    parts = [seconds, dates.dt.day_of_week, dates.dt.month, dates.dt.hour]
     return np.column_stack([part.to_numpy(dtype=np.float64) for part in parts])
 
 

@@ -20,9 +20,9 @@ class LabelErrors(mlrecipe.Check, name="label_errors"):
 
     Confident learning (Northcutt, Jiang and Chuang, 2021): a row is suspicious when another class
     is as probable for it as that class is on average for its own rows. The model is the mean of a
-    logistic regression and a forest, out of fold, on at most 5,000 rows. Where classes overlap, some
-    rows contradict any good model, but then it is undecided about many more; so suspicious rows are
-    held against undecided ones. A wrong label contradicts where there is no doubt.
+    logistic regression and a forest, out of fold, on at most 5,000 rows. Where classes overlap,
+    some rows contradict any good model, but then it is undecided about many more; so suspicious
+    rows are held against undecided ones. A wrong label contradicts where there is no doubt.
     """
 
     share: float = Field(
@@ -32,7 +32,9 @@ class LabelErrors(mlrecipe.Check, name="label_errors"):
         0.5, ge=0, lt=1, description="How much more probable the other class has to be."
     )
     doubt: float = Field(
-        0.3, ge=0, description="Suspicious rows per undecided row, below which they are hard cases."
+        0.25,
+        ge=0,
+        description="Suspicious rows per undecided row, below which they are hard cases.",
     )
     accuracy: float = Field(
         0.9,

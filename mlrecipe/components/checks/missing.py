@@ -36,7 +36,7 @@ class Missing(mlrecipe.Check, name="missing"):
         from mlrecipe.data.profile import profile_table
 
         profiles = profile_table(data.table).columns
-        found = []
+        found: list[mlrecipe.Finding] = []
         for name in data.schema.inputs:
             found.extend(self._share(name, profiles[name]))
             found.extend(_hidden(name, profiles[name]))

@@ -29,7 +29,7 @@ class Mixed(mlrecipe.Check, name="mixed"):
         from mlrecipe.data.profile import profile_table
 
         profiles = profile_table(data.table).columns
-        found = []
+        found: list[mlrecipe.Finding] = []
         for name in (*data.schema.inputs, *data.schema.targets):
             spellings = profiles[name].spellings
             kind = data.schema.columns[name].kind

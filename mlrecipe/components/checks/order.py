@@ -79,7 +79,7 @@ def _sorted(name: str, effect: float) -> mlrecipe.Finding:
         f"Neighbouring rows have similar {name}: the table is sorted by it, or by what goes with "
         f"it, to {effect:.0%}.",
         {"column": name, "sorted": effect},
-        "Splits shuffle the rows, so it does no harm where rows are independent. If neighbours come "
+        "Splits shuffle the rows: no harm where rows are independent. If neighbours come "
         "from one time, place or device, keep them together, or split by time (problem.time).",
         "6.2.2",
     )

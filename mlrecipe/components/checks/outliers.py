@@ -42,7 +42,7 @@ class Outliers(mlrecipe.Check, name="outliers"):
         from mlrecipe.data.profile import profile_table
 
         profiles = profile_table(data.table).columns
-        found = []
+        found: list[mlrecipe.Finding] = []
         for name in (*data.schema.inputs, *data.schema.targets):
             numbers = profiles[name].numbers
             if numbers is not None and data.schema.columns[name].kind in ("numeric", "target"):
