@@ -115,6 +115,10 @@ class Schema(Component, ABC):
     def table(self, frame: pd.DataFrame, problem: Problem) -> TableSchema:
         """Return the columns with kinds, types and limits."""
 
+    def fingerprint(self) -> str:
+        """Return a hash that changes when a file that the columns are read from changes."""
+        return ""
+
 
 @dataclass(frozen=True)
 class Inspection:
@@ -128,6 +132,7 @@ class Inspection:
         weights: float64 (rows,), mean 1: how many cases of the population a row stands for.
         production: rows as production sees them, where the problem names a sample.
         seed: for samples and resampling.
+        preprocessing: how rows become numbers for the model; None where that is not known yet.
     """
 
     table: Table
@@ -137,6 +142,7 @@ class Inspection:
     weights: Array
     production: Table | None = None
     seed: int = 0
+    preprocessing: Preprocessing | None = None
 
 
 class Check(Component, ABC):

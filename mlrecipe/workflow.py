@@ -72,6 +72,7 @@ STEPS = (
             "problem.time",
             "problem.weight",
             "problem.groups",
+            "problem.in_production",
             "source",
             "schema",
             "workflow.seed",
@@ -83,7 +84,7 @@ STEPS = (
     Step(
         "understand",
         "looks at the development rows before anything is trained",
-        ("name", "problem", "checks", "task"),
+        ("name", "problem", "checks", "task", "preprocessing", "workflow.report_rows"),
         ("collect",),
     ),
     Step(
@@ -218,7 +219,9 @@ def freshness(step: Step, run: Run, recipe: Recipe, registry: Registry) -> str:
         if component.group in step.reads
     }
     upstream = {name: (run.step(name) or {}).get("product", "") for name in step.needs}
-    source = recipe.source.fingerprint() if step.name == "collect" else ""
+    source = ""
+    if step.name == "collect":
+        source = recipe.source.fingerprint() + recipe.schema.fingerprint()
     return digest([step.name, sections, components, upstream, source, package_versions()])
 
 

@@ -78,6 +78,9 @@ class Bundle:
     def outputs(self, frame: pd.DataFrame) -> Array:
         """Return float32 outputs (rows, outputs): probabilities, or values in the target's unit.
 
+        Policies of the schema are for rows to learn from: here every row gets an answer of its own,
+        so one that breaks a rule is refused, as the server refuses it.
+
         Raises:
             MlrecipeError: naming every violation of the schema.
         """

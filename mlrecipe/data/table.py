@@ -14,6 +14,9 @@ from mlrecipe.interfaces import Array
 CHUNK_ROWS = 65_536
 """Rows in memory at a time: of 100 numeric columns, about 50 MB."""
 
+SAMPLE_ROWS = 10_000
+"""Rows that models and pairwise statistics look at; all of them use the same ones."""
+
 
 class Table:
     """Rows in a Parquet file or in a frame; reading one column costs one column's memory.
@@ -109,4 +112,4 @@ class Table:
             return self.columns(self.names)
         drawn: Array = np.random.default_rng(seed).choice(self.rows, rows, replace=False)
         drawn.sort()
-        return pd.concat([c.loc[drawn[np.isin(drawn, c.index)]] for c in self.chunks()])
+        return self.take(drawn)

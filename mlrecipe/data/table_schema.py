@@ -29,6 +29,9 @@ PREPARED_KINDS: tuple[Kind, ...] = ("numeric", "boolean", "categorical")
 
 Value = str | int | float | bool
 
+Policy = Literal["fail", "drop_row", "set_missing"]
+"""What becomes of rows to learn from that break a rule; a request that breaks one is refused."""
+
 
 class Column(Section):
     """What is known of one column."""
@@ -43,6 +46,10 @@ class Column(Section):
     maximum: float | None = Field(None, description="Largest allowed number.")
     values: tuple[Value, ...] | None = Field(None, description="The only allowed values.")
     available: bool = Field(True, description="Whether it is known in production.")
+    confirmed: bool = Field(
+        False, description="Whether somebody said so; else nobody has asked yet."
+    )
+    policy: Policy = Field("fail", description="What becomes of rows that break a rule.")
     description: str = Field("", description="What the column means.")
     reason: str = Field("", description="Why the kind was inferred so; empty when declared.")
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.errors import MlrecipeError, nearest
 
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
 SHOWN_ROWS = 5
 """Rows named in a violation; the count always says how many there are."""
+
+SHOWN_VIOLATIONS = 30
+"""Violations listed in a message; a line says how many more there are."""
 
 
 @dataclass(frozen=True)
@@ -41,103 +49,145 @@ class Violation:
 def violations(frame: pd.DataFrame, schema: TableSchema, *, targets: bool) -> list[Violation]:
     """Return everything in the rows that the schema forbids.
 
+    Rows are counted before any is copied, so that a million bad cells cost no more than a few.
+
     Args:
         frame: rows to check, as read.
         schema: what they should be like.
         targets: whether these are rows to learn from, with every input and target; else only the
             columns that a model reads have to be there.
     """
-    learnt_from = {n: schema.columns[n] for n in (*schema.inputs, *schema.targets)}
-    wanted = learnt_from if targets else schema.features()
-    found = []
-    for name in wanted:
-        if name not in frame.columns:
-            close = nearest(name, [str(c) for c in frame.columns])
-            found.append(
-                Violation(name, "the column is missing" + (f"; is it {close!r}?" if close else ""))
-            )
-    present = {name: column for name, column in wanted.items() if name in frame.columns}
-    for name, column in present.items():
-        found.extend(_wrong_type(frame[name], column, name))
-    broken = {violation.column for violation in found}
-    sound = {name: column for name, column in present.items() if name not in broken}
-    return found + _pandera_violations(frame, sound)
+    wanted = wanted_columns(schema, targets=targets)
+    found = missing_columns(frame, wanted)
+    for name, column in wanted.items():
+        if name in frame.columns:
+            found += [violation(name, r, frame[name], m) for r, m in broken(frame[name], column)]
+    return found
 
 
 def require_valid(frame: pd.DataFrame, schema: TableSchema, *, targets: bool) -> None:
     """Raise a `MlrecipeError` that names every violation, when there is one."""
-    found = violations(frame, schema, targets=targets)
+    refuse(violations(frame, schema, targets=targets))
+
+
+def refuse(found: list[Violation]) -> None:
+    """Raise a `MlrecipeError` that names the violations, when there are any."""
     if found:
+        lines = [f"  {item}" for item in found[:SHOWN_VIOLATIONS]]
+        more = len(found) - len(lines)
         raise MlrecipeError(
-            "the rows break the schema:\n" + "\n".join(f"  {violation}" for violation in found),
+            "the rows break the schema:\n"
+            + "\n".join(lines + ([f"  and {more} more rules"] if more else [])),
             where="schema",
             fix="correct the rows, or the schema",
         )
 
 
-def _wrong_type(values: pd.Series, column: Column, name: str) -> list[Violation]:
+def wanted_columns(schema: TableSchema, *, targets: bool) -> dict[str, Column]:
+    """Return the columns that rows must have, to learn from them or to ask about them."""
+    if not targets:
+        return schema.features()
+    return {name: schema.columns[name] for name in (*schema.inputs, *schema.targets)}
+
+
+def missing_columns(frame: pd.DataFrame, wanted: dict[str, Column]) -> list[Violation]:
+    """Return a violation for every column that is not there."""
+    found = []
+    for name in wanted:
+        if name not in frame.columns:
+            close = nearest(name, [str(c) for c in frame.columns])
+            hint = f"; is it {close!r}?" if close else ""
+            found.append(Violation(name, f"the column is missing{hint}"))
+    return found
+
+
+def broken(values: pd.Series, column: Column) -> Iterator[tuple[str, Any]]:
+    """Yield each broken rule in words, with a bool array (rows,) of the rows that break it.
+
+    Limits are held only where the type is right: what is no number is not too small as well.
+    """
+    wrong, rule = _wrong_type(values, column)
+    if wrong.any():
+        yield rule, wrong
+    missing = values.isna().to_numpy()
+    if not column.nullable and missing.any():
+        yield "a missing value", missing
+    sound = ~(wrong | missing)
+    if not sound.any():
+        return
+    whole = bool(sound.all())
+    for words, check in _limits(column):
+        checked = values if whole else values[sound]
+        if column.type == "number" and not pd.api.types.is_numeric_dtype(checked):
+            checked = pd.to_numeric(checked)
+        failed = np.zeros(len(values), dtype=bool)
+        failed[sound] = ~np.asarray(check(checked).check_output, dtype=bool)
+        if failed.any():
+            yield words, failed
+    if column.unique:
+        twice = values.duplicated().to_numpy() & sound
+        if twice.any():
+            yield "a value that occurs twice", twice
+
+
+def violation(name: str, rule: str, values: pd.Series, mask: Any) -> Violation:
+    """Return the violation of a rule by the rows of a mask; a few of them are shown."""
+    first = np.flatnonzero(mask)[:SHOWN_ROWS]
+    shown = values.iloc[first]
+    rows = tuple(int(i) for i in shown.index)
+    return Violation(name, rule, int(mask.sum()), rows, tuple(shown.tolist()))
+
+
+def _wrong_type(values: pd.Series, column: Column) -> tuple[Any, str]:
+    numeric = pd.api.types.is_numeric_dtype(values)
+    boolean = pd.api.types.is_bool_dtype(values)
+    none = np.zeros(len(values), dtype=bool)
     if column.type == "number":
+        if numeric or boolean:
+            return none, ""
         numbers = pd.to_numeric(values, errors="coerce")
-        wrong = numbers.isna() & values.notna()
-        rule = "no number"
-    elif column.type == "boolean":
+        return (numbers.isna() & values.notna()).to_numpy(), "no number"
+    if column.type == "boolean":
+        if boolean:
+            return none, ""
         wrong = values.notna() & ~values.isin([True, False])
-        rule = "neither true nor false"
-    elif column.type == "bytes":
+        return wrong.to_numpy(), "neither true nor false"
+    if column.type == "bytes":
         wrong = values.notna() & ~values.map(lambda v: isinstance(v, bytes))
-        rule = "no bytes of a file"
-    else:
-        wrong = values.notna() & ~values.map(lambda v: isinstance(v, str))
-        if pd.api.types.is_numeric_dtype(values) and values.notna().all():
-            return [Violation(name, "numbers where strings are expected")]
-        rule = "no string"
-    return [_violation(name, rule, values[wrong])] if wrong.any() else []
+        return wrong.to_numpy(), "no bytes of a file"
+    if numeric:
+        return values.notna().to_numpy(), "a number where a string is expected"
+    if values.dtype != object:
+        return none, ""
+    wrong = values.notna() & ~values.map(lambda v: isinstance(v, str))
+    return wrong.to_numpy(), "no string"
 
 
-def _violation(name: str, rule: str, values: pd.Series) -> Violation:
-    first = values.head(SHOWN_ROWS)
-    rows = tuple(int(i) for i in first.index)
-    return Violation(name, rule, len(values), rows, tuple(first.tolist()))
-
-
-def _pandera_violations(frame: pd.DataFrame, columns: dict[str, Column]) -> list[Violation]:
-    import pandera.errors
+def _limits(column: Column) -> Iterator[tuple[str, pa.Check]]:
+    """Yield the limits of a column, in words and as pandera checks of single values."""
     import pandera.pandas as pa
 
-    schema = pa.DataFrameSchema({name: _pandera_column(pa, c) for name, c in columns.items()})
-    try:
-        schema.validate(frame[list(columns)], lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        cases = error.failure_cases
-        found = []
-        for (name, rule), group in cases.groupby(["column", "check"], sort=False):
-            rows = group["index"].dropna().astype(int)
-            values = frame[str(name)].loc[rows.to_numpy()]
-            found.append(_violation(str(name), _in_words(str(rule)), values))
-        return found
-    return []
-
-
-def _pandera_column(pa: Any, column: Column) -> Any:
-    checks = []
     if column.minimum is not None:
-        checks.append(pa.Check.ge(column.minimum))
+        yield f"less than the minimum({column.minimum:g})", pa.Check.ge(column.minimum)
     if column.maximum is not None:
-        checks.append(pa.Check.le(column.maximum))
+        yield f"more than the maximum({column.maximum:g})", pa.Check.le(column.maximum)
     if column.values is not None:
-        checks.append(pa.Check.isin(list(column.values)))
-    return pa.Column(None, checks, nullable=column.nullable, unique=column.unique)
+        shown = ", ".join(map(repr, column.values[:8])) + (", …" if len(column.values) > 8 else "")
+        yield f"not among the allowed values({shown})", pa.Check.isin(list(column.values))
 
 
-def _in_words(rule: str) -> str:
-    for start, words in (
-        ("greater_than_or_equal_to", "less than the minimum"),
-        ("less_than_or_equal_to", "more than the maximum"),
-        ("isin", "not among the allowed values"),
-        ("not_nullable", "a missing value"),
-        ("field_uniqueness", "a value that occurs twice"),
-    ):
-        if rule.startswith(start):
-            argument = rule.removeprefix(start)
-            return words + argument if len(argument) < 60 else words
-    return rule
+def pandera_schema(schema: TableSchema, *, targets: bool) -> pa.DataFrameSchema:
+    """Return the same rules as a pandera schema, for pipelines outside of mlrecipe."""
+    import pandera.pandas as pa
+
+    return pa.DataFrameSchema(
+        {
+            name: pa.Column(
+                None,
+                [check for _, check in _limits(column)],
+                nullable=column.nullable,
+                unique=column.unique,
+            )
+            for name, column in wanted_columns(schema, targets=targets).items()
+        }
+    )

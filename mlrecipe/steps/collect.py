@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.enforcement import enforce, unmixed
 from mlrecipe.data.facts import facts_of
 from mlrecipe.data.roles import role_columns, without_roles
+from mlrecipe.data.schema_draft import schema_draft
 from mlrecipe.data.sealing import sealed_rows
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
-from mlrecipe.data.validation import require_valid
 from mlrecipe.data.weighting import row_weights
 from mlrecipe.errors import MlrecipeError
-from mlrecipe.files import write_json
+from mlrecipe.files import write_json, write_text
 from mlrecipe.interfaces import Array
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.settling import settle
@@ -39,8 +40,10 @@ def run(context: StepContext) -> None:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise MlrecipeError(f"the data has two columns named {twice!r}", where="source")
     frame.columns = frame.columns.map(str)
+    frame = unmixed(frame)
     schema = without_roles(recipe.schema.table(frame, recipe.problem), frame, recipe.problem)
     frame = _drop_unlabelled(frame, schema, context)
+    frame = _drop_unlabelled(_enforce(frame, schema, context), schema, context)
     _require_rows(frame)
     _require_sound(frame, schema)
 
@@ -62,6 +65,7 @@ def run(context: StepContext) -> None:
     if discovered is not None:
         choices = {"source": [discovered], **choices}
     write_json(context.folder / "schema.json", schema.model_dump(mode="json"))
+    write_text(context.folder / "schema.yaml", schema_draft(schema, development))
     write_json(context.folder / "target.json", codec.model_dump(mode="json"))
     write_json(context.folder / "components.json", settled.choices())
     write_json(
@@ -84,6 +88,14 @@ def run(context: StepContext) -> None:
     for group, made in choices.items():
         for choice in made:
             context.run.event("choice", group=group, name=choice.name, reason=choice.reason)
+
+
+def _enforce(frame: pd.DataFrame, schema: TableSchema, context: StepContext) -> pd.DataFrame:
+    """Hold the rows against the schema; what its policies mend is counted in findings."""
+    enforced = enforce(frame, schema)
+    for finding in enforced.findings(len(frame)):
+        context.add(finding)
+    return enforced.frame
 
 
 def _drop_unlabelled(
@@ -116,7 +128,6 @@ def _require_rows(frame: pd.DataFrame) -> None:
 
 
 def _require_sound(frame: pd.DataFrame, schema: TableSchema) -> None:
-    require_valid(frame, schema, targets=True)
     if not schema.features():
         kinds = ", ".join(f"{n} ({schema.columns[n].kind})" for n in schema.inputs)
         raise MlrecipeError(

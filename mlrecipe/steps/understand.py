@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlrecipe.data.power import column_powers
+from mlrecipe.data.power import best_powers, column_powers
 from mlrecipe.data.split import split_of
 from mlrecipe.data.statistics import describe
 from mlrecipe.data.survey import Powers, survey
@@ -15,7 +15,7 @@ from mlrecipe.steps.development import load_schema, load_weights
 
 
 def run(context: StepContext) -> None:
-    """Carry out the checks; write ``statistics.json``, ``data_report.json`` and its page."""
+    """Carry out the checks; write statistics, powers, ``data_report.json`` and its page."""
     recipe, schema = context.recipe, load_schema(context.run)
     data = Inspection(
         table=Table(context.artifact("collect", "development.parquet")),
@@ -25,6 +25,7 @@ def run(context: StepContext) -> None:
         weights=load_weights(context.run, "development"),
         production=_production(context),
         seed=context.seed,
+        preprocessing=recipe.preprocessing,
     )
     for check in recipe.checks:
         for finding in check.inspect(data):
@@ -32,30 +33,29 @@ def run(context: StepContext) -> None:
     split = split_of(data.table, schema, classification=bool(recipe.task.classification))
     statistics = describe(data.table, schema, split)
     write_json(context.folder / "statistics.json", statistics)
+    write_json(context.folder / "powers.json", best_powers(data))
     content = survey(
         data,
         statistics,
         read_json(context.artifact("collect", "collect.json")),
         context.findings,
-        powers=_powers(data),
+        powers=_powers(data, show_rows=recipe.workflow.report_rows),
         show_rows=recipe.workflow.report_rows,
     )
     write_json(context.folder / "data_report.json", content)
     write_text(context.folder / "data_report.html", data_report(content))
 
 
-def _powers(data: Inspection) -> Powers:
-    """Return how well each column alone predicts the target; of an image no tree can tell."""
-    schema = data.schema
-    if not schema.targets:
-        return {}
-    inputs = tuple(name for name in schema.inputs if schema.columns[name].kind != "image")
-    schema = schema.model_copy(update={"inputs": inputs})
-    classification = bool(data.task.classification)
+def _powers(data: Inspection, *, show_rows: bool) -> Powers:
+    """Return how well each column alone predicts the target, by what of it.
+
+    What of it may quote a word of a text; where no rows are to be shown, it is left out.
+    """
     found: dict[str, dict[str, float]] = {}
-    measured = column_powers(data.table, schema, classification=classification)
-    for (name, what), power in measured.items():
-        found.setdefault(name, {})[what] = power
+    if not show_rows:
+        return {name: {"the column": power} for name, power in best_powers(data).items()}
+    for item in column_powers(data):
+        found.setdefault(item.column, {})[item.by] = item.power
     return found
 
 

@@ -13,23 +13,30 @@ if TYPE_CHECKING:
 
 
 class Constant(mlrecipe.Check, name="constant"):
-    """Input columns with one value, or nearly one."""
+    """Input columns with one value, or nearly one, which tell hardly anything.
+
+    The statistic is the share of the most frequent value, as in ydata-profiling's CONSTANT alert.
+    """
 
     share: float = Field(
         0.99, gt=0.5, le=1, description="Share of one value from which on a column is reported."
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
+        from mlrecipe.data.profile import profile_table
+
+        profiles = profile_table(data.table).columns
         found = []
         for name in data.schema.inputs:
-            counts = data.table.column(name).value_counts(dropna=False)
-            share = float(counts.iloc[0] / data.table.rows)
+            profile = profiles[name]
+            # Beside one value there may be gaps, which say something: `missing` looks at those.
+            value, count = profile.top[0] if profile.top else (None, profile.missing)
+            share = count / max(profile.rows, 1)
             if share < self.share:
                 continue
-            whole = len(counts) == 1
+            whole = share == 1
+            what = "missing" if value is None else repr(value)
             where = "every row" if whole else f"{share:.1%} of the rows"
-            value = counts.index.tolist()[0]  # a Python value: NumPy's repr names its type
-            what = "missing" if value is None or value != value else repr(value)
             found.append(
                 mlrecipe.Finding(
                     "constant-column" if whole else "nearly-constant-column",

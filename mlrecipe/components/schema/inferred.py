@@ -23,6 +23,7 @@ class Inferred(mlrecipe.Schema, name="inferred"):
     ] = Field({}, description="Columns whose kind you know better: column -> kind.")
 
     def table(self, frame: pd.DataFrame, problem: Problem) -> TableSchema:
+        from mlrecipe.data.declaration import availability, input_columns
         from mlrecipe.data.inference import infer_column
         from mlrecipe.data.table_schema import TableSchema, named_columns
 
@@ -33,12 +34,12 @@ class Inferred(mlrecipe.Schema, name="inferred"):
             columns[name] = columns[name].model_copy(update={"kind": kind, "reason": ""})
         for name in targets:
             columns[name] = columns[name].model_copy(update={"kind": "target", "reason": ""})
-        for name in named_columns(problem.not_in_production, frame, "problem.not_in_production"):
-            columns[name] = columns[name].model_copy(update={"available": False})
-        inputs = problem.inputs or tuple(
-            name for name, c in columns.items() if name not in targets and c.available
-        )
-        named_columns(inputs, frame, "problem.inputs")
+        for key in ("in_production", "not_in_production"):
+            named_columns(getattr(problem, key), frame, f"problem.{key}")
+        for name, column in columns.items():
+            columns[name] = column.model_copy(update=availability(name, None, problem))
+        named_columns(problem.inputs or (), frame, "problem.inputs")
+        inputs = input_columns(columns, problem)
         return TableSchema(columns=columns, targets=targets, inputs=inputs)
 
 
