@@ -101,7 +101,7 @@ def unmixed(frame: pd.DataFrame) -> pd.DataFrame:
     keeps that. The check `mixed` tells of what such a column holds.
     """
     changed = {}
-    for name in frame.select_dtypes(include=object).columns:
+    for name in [n for n in frame.columns if frame[n].dtype == object]:
         present = frame[name].dropna()
         kinds = set(present.map(type))
         if len(kinds) > 1 and not kinds <= {int, float}:
