@@ -14,6 +14,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -108,13 +109,13 @@ def measure(python: str, work: str, path: Path) -> dict[str, object]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print one line a contender and table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--columns", type=int, nargs="+", default=[20, 100])
     parser.add_argument("--ydata", help="a Python that has ydata-profiling")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     for columns in args.columns:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "table.parquet"
@@ -137,7 +138,8 @@ def main() -> None:
             )
             if "steps" in found:
                 print(f"    {found['steps']}, {found['findings']} findings")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -71,8 +71,7 @@ def measure(path: Path) -> None:
     split = split_of(table, schema, classification=True)
     statistics = describe(table, schema, split)
     clock = told("statistics, split by class", clock)
-    measured = column_powers(table, schema, classification=True)
-    powers = {name: {what: power} for (name, what), power in measured.items()}
+    powers = {item.column: {item.by: item.power} for item in column_powers(data)}
     clock = told("powers of single columns", clock)
     content = survey(data, statistics, {}, [], powers=powers)
     clock = told("samples, map, time, gaps …", clock)

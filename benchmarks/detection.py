@@ -10,7 +10,8 @@ counted are blockers and warnings. Prints both tables.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -220,11 +221,11 @@ def found(code: str, findings: list[Finding], number_kind: str = "") -> str:
     return "-"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print which flaws are found, and the false alarms on clean tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=2000)
-    rows = parser.parse_args().rows
+    rows = parser.parse_args(arguments).rows
     print(f"{'flaw':32}{'weak':>16}{'middling':>16}{'strong':>16}")
     hits = [0, 0, 0]
     for name, (plant, code, strengths) in FLAWS.items():
@@ -246,7 +247,8 @@ def main() -> None:
     print(f"\nfalse alarms (blockers and warnings) on 20 clean tables: {len(alarms)}")
     for seed, finding in alarms:
         print(f"  {seed}: {finding.severity} {finding.code}: {finding.message}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
