@@ -129,6 +129,12 @@ class Problem(Section):
     population: dict[str, dict[str, PositiveFloat]] = Field(
         {}, description="Known shares in the population: column -> value -> share."
     )
+    most_weight: float | None = Field(
+        None,
+        gt=1,
+        description="Largest weight of a row that `population` may lead to, in mean weights; "
+        "larger ones are trimmed.",
+    )
     intended_use: str = Field("", description="What the model is for; printed on its card.")
     limits: str = Field("", description="What the model must not be used for.")
     subject: Literal["people", "things"] | None = Field(
@@ -139,3 +145,8 @@ class Problem(Section):
     life_span_days: PositiveFloat | None = Field(
         None, description="After how many days the model is due for replacement."
     )
+
+    @property
+    def helpers(self) -> tuple[str, ...]:
+        """Columns that say when a row came about and what it counts: no inputs by themselves."""
+        return tuple(name for name in (self.weight, self.time) if name is not None)

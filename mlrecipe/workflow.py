@@ -63,6 +63,11 @@ STEPS = (
             "problem.inputs",
             "problem.positive",
             "problem.not_in_production",
+            "problem.production_sample",
+            "problem.time",
+            "problem.weight",
+            "problem.population",
+            "problem.most_weight",
             "source",
             "schema",
             "workflow.seed",
@@ -195,7 +200,11 @@ def freshness(step: Step, run: Run, recipe: Recipe, registry: Registry) -> str:
         if component.group in step.reads
     }
     upstream = {name: (run.step(name) or {}).get("key", "") for name in step.needs}
-    source = recipe.source.fingerprint() if step.name == "collect" else ""
+    source = ""
+    if step.name == "collect":
+        from mlrecipe.data.production import production_fingerprint  # brings pandas along
+
+        source = recipe.source.fingerprint() + production_fingerprint(recipe.problem)
     return digest([step.name, sections, components, upstream, source, package_versions()])
 
 

@@ -43,7 +43,7 @@ def _column(values: pd.Series, kind: str) -> dict[str, Any]:
         "missing_share": float(values.isna().mean()),
         "distinct": int(present.nunique()),
     }
-    if kind in ("identifier", "text"):
+    if kind in ("identifier", "text", "image"):
         return found
     numeric = pd.api.types.is_numeric_dtype(present) and not pd.api.types.is_bool_dtype(present)
     if numeric and found["distinct"] > TOP_VALUES:

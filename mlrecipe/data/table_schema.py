@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal[
-    "numeric", "boolean", "categorical", "text", "datetime", "identifier", "constant", "target"
+    "numeric",
+    "boolean",
+    "categorical",
+    "text",
+    "datetime",
+    "image",
+    "identifier",
+    "constant",
+    "target",
 ]
 
 PREPARED_KINDS: tuple[Kind, ...] = ("numeric", "boolean", "categorical")

@@ -76,7 +76,10 @@ def require_valid(frame: pd.DataFrame, schema: TableSchema, *, targets: bool) ->
 
 
 def _wrong_type(values: pd.Series, column: Column, name: str) -> list[Violation]:
-    if column.type == "number":
+    if column.kind == "image":
+        wrong = values.notna() & ~values.map(lambda v: isinstance(v, bytes))
+        rule = "no encoded picture"
+    elif column.type == "number":
         numbers = pd.to_numeric(values, errors="coerce")
         wrong = numbers.isna() & values.notna()
         rule = "no number"

@@ -122,6 +122,33 @@ def _positive_is_binary(recipe: Recipe, registry: Registry) -> list[Fault]:
     ]
 
 
+def _weight_is_no_input(recipe: Recipe, registry: Registry) -> list[Fault]:
+    weight = recipe.problem.weight
+    if weight is None or weight not in (recipe.problem.inputs or ()):
+        return []
+    return [
+        Fault(
+            "problem.inputs",
+            f"{weight} says how much a row counts (problem.weight) and is no input",
+            fix="take it out of problem.inputs",
+        )
+    ]
+
+
+def _population_shares_sum_to_one(recipe: Recipe, registry: Registry) -> list[Fault]:
+    sums = {name: sum(shares.values()) for name, shares in recipe.problem.population.items()}
+    return [
+        Fault(
+            f"problem.population.{name}",
+            f"the shares sum to {total:g}",
+            expected="1, up to rounding (0.01)",
+            fix="declare the share of every value that the column can have",
+        )
+        for name, total in sums.items()
+        if abs(total - 1) > 0.01
+    ]
+
+
 RULES: tuple[Rule, ...] = (
     _objective_suits_task,
     _metrics_suit_task,
@@ -131,6 +158,8 @@ RULES: tuple[Rule, ...] = (
     _target_is_no_input,
     _inputs_are_available,
     _positive_is_binary,
+    _weight_is_no_input,
+    _population_shares_sum_to_one,
 )
 """What must hold between sections; each rule returns what it finds wrong."""
 

@@ -9,14 +9,23 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.data.facts import facts_of
+from mlrecipe.data.periods import moments
+from mlrecipe.data.production import fitted_to_schema, production_rows
 from mlrecipe.data.sealing import sealed_rows
 from mlrecipe.data.table import Table
-from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
+from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema, named_columns
 from mlrecipe.data.validation import require_valid
-from mlrecipe.data.weighting import row_weights
+from mlrecipe.data.weighting import (
+    NO_WEIGHTING,
+    describe_weights,
+    estimates,
+    fit_weighting,
+    weighting_findings,
+)
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import write_json
 from mlrecipe.interfaces import Array
+from mlrecipe.problem import Problem
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.settling import settle
 from mlrecipe.steps.context import StepContext
@@ -38,6 +47,9 @@ def run(context: StepContext) -> None:
         raise MlrecipeError(f"the data has two columns named {twice!r}", where="source")
     frame.columns = frame.columns.map(str)
     schema = recipe.schema.table(frame, recipe.problem)
+    if recipe.problem.time is not None:
+        named_columns((recipe.problem.time,), frame, "problem.time")
+        moments(frame[recipe.problem.time])  # refuses what does not read as a time
     frame = _drop_unlabelled(frame, schema, context)
     _require_rows(frame)
     _require_sound(frame, schema)
@@ -54,8 +66,8 @@ def run(context: StepContext) -> None:
 
     Table.write(development, context.folder / "development.parquet")
     Table.write(frame[test], context.folder / "test.sealed")
-    weights = row_weights(frame, recipe.problem)
-    np.savez(context.folder / "weights.npz", development=weights[~test], test=weights[test])
+    weights = _write_weights(development, frame[test], settled, context)
+    _write_production(settled, schema, context)
     if discovered is not None:
         choices = {"source": [discovered], **choices}
     write_json(context.folder / "schema.json", schema.model_dump(mode="json"))
@@ -75,12 +87,46 @@ def run(context: StepContext) -> None:
             "development_rows": len(development),
             "test_rows": int(test.sum()),
             "fingerprint": recipe.source.fingerprint(),
-            "left_out": _left_out(schema),
+            "left_out": _left_out(schema, recipe.problem),
+            "weights": weights,
         },
     )
     for group, made in choices.items():
         for choice in made:
             context.run.event("choice", group=group, name=choice.name, reason=choice.reason)
+
+
+def _write_weights(
+    development: pd.DataFrame, test: pd.DataFrame, recipe: Recipe, context: StepContext
+) -> dict[str, Any] | None:
+    """Write the weights of both parts; return what they do to the estimate of the target."""
+    weighting = fit_weighting(development, recipe.problem)
+    weights = weighting.weights(development)
+    np.savez(
+        context.folder / "weights.npz", development=weights, test=weighting.weights(test)
+    )
+    if weighting == NO_WEIGHTING:
+        return None
+    targets = development[list(recipe.problem.target)]
+    classes = recipe.task.classification
+    described = {
+        **describe_weights(weights, weighting.raking),
+        "estimates": estimates(targets, weights, classification=classes),
+    }
+    for finding in weighting_findings(described, recipe.problem):
+        context.add(finding)
+    return described
+
+
+def _write_production(recipe: Recipe, schema: TableSchema, context: StepContext) -> None:
+    """Write the rows as production sees them, where the problem or the source has a sample."""
+    rows = production_rows(recipe.problem, recipe.source)
+    if rows is None:
+        return
+    fitted, findings = fitted_to_schema(rows, schema)
+    for finding in findings:
+        context.add(finding)
+    Table.write(fitted, context.folder / "production.parquet")
 
 
 def _drop_unlabelled(
@@ -135,7 +181,7 @@ def class_of_rows(y: Array) -> Array:
     return y[:, 0].astype(np.int64) if y.shape[1] == 1 else y.argmax(axis=1)
 
 
-def _left_out(schema: TableSchema) -> list[dict[str, str]]:
+def _left_out(schema: TableSchema, problem: Problem) -> list[dict[str, str]]:
     """Return the columns that no model will read, with the reason."""
     features = schema.features()
     rows = []
@@ -144,6 +190,10 @@ def _left_out(schema: TableSchema) -> list[dict[str, str]]:
             continue
         if not column.available:
             reason = "not known in production (problem.not_in_production)"
+        elif name == problem.weight:
+            reason = "says how much a row counts (problem.weight)"
+        elif name == problem.time and name not in schema.inputs:
+            reason = "says when a row came about (problem.time); no model has seen later times"
         elif name not in schema.inputs:
             reason = "not among problem.inputs"
         else:

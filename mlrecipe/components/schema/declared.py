@@ -65,7 +65,9 @@ class Declared(mlrecipe.Schema, name="declared"):
                 fix=f"declare it: schema.columns.{undeclared[0]}.kind=…",
             )
         inputs = problem.inputs or tuple(
-            name for name, c in columns.items() if name not in targets and c.available
+            name
+            for name, c in columns.items()
+            if name not in (*targets, *problem.helpers) and c.available
         )
         return TableSchema(columns=columns, targets=targets, inputs=inputs)
 

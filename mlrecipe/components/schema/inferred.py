@@ -36,7 +36,9 @@ class Inferred(mlrecipe.Schema, name="inferred"):
         for name in named_columns(problem.not_in_production, frame, "problem.not_in_production"):
             columns[name] = columns[name].model_copy(update={"available": False})
         inputs = problem.inputs or tuple(
-            name for name, c in columns.items() if name not in targets and c.available
+            name
+            for name, c in columns.items()
+            if name not in (*targets, *problem.helpers) and c.available
         )
         named_columns(inputs, frame, "problem.inputs")
         return TableSchema(columns=columns, targets=targets, inputs=inputs)

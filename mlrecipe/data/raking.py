@@ -1,0 +1,142 @@
+"""Raking: weights by which a sample has the shares of the population in several columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mlrecipe.data.summaries import label
+from mlrecipe.errors import MlrecipeError, nearest
+from mlrecipe.interfaces import Array
+
+ROUNDS = 500
+TOLERANCE = 1e-8
+"""Largest difference of a share at which the weights count as found."""
+
+Shares = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Raking:
+    """Factors of every declared value; a row's weight is their product.
+
+    Attributes:
+        factors: column -> value -> factor.
+        most: largest weight, in mean weights; None: no limit.
+        rounds: rounds that it took.
+        error: largest difference between a weighted and a declared share that was left.
+    """
+
+    factors: Mapping[str, Mapping[str, float]]
+    most: float | None
+    rounds: int
+    error: float
+
+    def weights(self, frame: pd.DataFrame, base: Array) -> Array:
+        """Return positive weights (rows,) with mean 1; a missing value has the factor 1."""
+        product = base.astype(np.float64)
+        for name, factors in self.factors.items():
+            product = product * frame[name].map(label, na_action="ignore").map(factors).fillna(
+                1.0
+            ).to_numpy(dtype=np.float64)
+        return _limited(product, self.most)
+
+
+def fit_raking(frame: pd.DataFrame, population: Shares, base: Array, most: float | None) -> Raking:
+    """Find the factors by iterative proportional fitting.
+
+    Source: Deming and Stephan (1940), Annals of Mathematical Statistics 11; with a limit on the
+    weights in every round (DeBell and Krosnick, 2009, ANES technical report 012427). Rows whose
+    value is missing keep their weight in that column's turn.
+
+    Raises:
+        MlrecipeError: for a value without a declared share, a declared value without a row, and
+            weights that do not settle.
+    """
+    codes, targets, names = {}, {}, {}
+    for name, shares in population.items():
+        labels = frame[name].map(label, na_action="ignore")
+        _require_same_values(name, labels, shares)
+        names[name] = list(shares)
+        codes[name] = pd.Categorical(labels, categories=names[name]).codes.astype(np.int64)
+        declared = np.array(list(shares.values()), dtype=np.float64)
+        targets[name] = declared / declared.sum()
+    factors = {name: np.ones(len(values)) for name, values in names.items()}
+    error, rounds = np.inf, 0
+    for rounds in range(1, ROUNDS + 1):
+        for name, code in codes.items():
+            known = code >= 0
+            found = _margin(_product(base, codes, factors, most), code, known, len(targets[name]))
+            factors[name] *= targets[name] / np.maximum(found, 1e-12)
+        weights = _product(base, codes, factors, most)
+        error = max(
+            float(np.abs(_margin(weights, c, c >= 0, len(targets[n])) - targets[n]).max())
+            for n, c in codes.items()
+        )
+        if error < TOLERANCE:
+            break
+    if error > 0.01 and most is None:
+        raise MlrecipeError(
+            f"no weights give the sample the declared shares: {error:.1%} is left after "
+            f"{rounds} rounds",
+            where="problem.population",
+            expected="shares that the combinations of values in the sample can have together",
+            fix="declare fewer columns, or put rare values together",
+        )
+    kept = {n: dict(zip(names[n], map(float, factors[n]), strict=True)) for n in names}
+    return Raking(kept, most, rounds, float(error))
+
+
+def _margin(weights: Array, codes: Array, known: Array, count: int) -> Array:
+    sums = np.bincount(codes[known], weights=weights[known], minlength=count)
+    return sums / sums.sum()
+
+
+def _product(
+    base: Array, codes: Mapping[str, Array], factors: Mapping[str, Array], most: float | None
+) -> Array:
+    product = base.astype(np.float64)
+    for name, code in codes.items():
+        product = product * np.where(code >= 0, factors[name][code], 1.0)
+    return _limited(product, most)
+
+
+def _limited(weights: Array, most: float | None) -> Array:
+    """Return weights with mean 1, none above the limit as long as there is one."""
+    weights = weights / weights.mean()
+    if most is None:
+        return weights
+    for _ in range(50):
+        weights = np.minimum(weights, most)
+        weights = weights / weights.mean()
+        if weights.max() <= most * (1 + 1e-9):
+            break
+    return weights
+
+
+def _require_same_values(name: str, labels: pd.Series, shares: Mapping[str, float]) -> None:
+    where = f"problem.population.{name}"
+    counts = labels.value_counts()
+    unknown = [str(v) for v in counts.index if v not in shares]
+    if unknown:
+        close = nearest(unknown[0], shares)
+        raise MlrecipeError(
+            f"{name} has values without a declared share: "
+            + ", ".join(f"{v!r} in {counts[v]} rows" for v in unknown[:5])
+            + (f"; is {unknown[0]!r} what is declared as {close!r}?" if close else ""),
+            where=where,
+            expected=f"only {', '.join(shares)}",
+            fix="declare their share, or correct the values",
+        )
+    absent = [v for v in shares if v not in counts.index]
+    if absent:
+        raise MlrecipeError(
+            f"no development row has the value {absent[0]!r} of {name}, "
+            f"which is {shares[absent[0]]:.1%} of the population",
+            where=where,
+            expected="at least one row for every declared value: no weight makes up for none",
+            fix="collect such rows, or declare the share of a coarser group",
+        )
