@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mlrecipe.data.features import Features, quick_model
+from mlrecipe.data.features import Features, one_thread, quick_model
 from mlrecipe.interfaces import Array
 
 FOLDS = 5
@@ -76,18 +76,34 @@ def decays(
         classification: whether targets are classes.
         seed: of folds, models and the bootstrap.
     """
-    count = int(period.max()) + 1
-    parts = [_folds(np.flatnonzero(period == k), target, classification, seed) for k in range(count)]
-    smallest = min(sum(map(len, folds)) - max(map(len, folds)) for folds in parts)
+    parts = [
+        _folds(np.flatnonzero(period == k), target, classification, seed)
+        for k in range(int(period.max()) + 1)
+    ]
+    with one_thread():
+        return _decays(features, target, parts, times, classification, seed)
+
+
+def _decays(
+    features: Features,
+    target: Array,
+    parts: list[list[Array]],
+    times: Array,
+    classification: bool,
+    seed: int,
+) -> list[Decay]:
     # Equally many rows for every model, or the larger period would seem to have the fresher one.
+    size = min(sum(map(len, folds)) - max(map(len, folds)) for folds in parts)
     fitted = [
-        [_fit(features, target, _others(folds, i, smallest, seed), classification, seed)
-         for i in range(FOLDS)]
+        [
+            _fit(features, target, _others(folds, i, size, seed), classification, seed)
+            for i in range(FOLDS)
+        ]
         for folds in parts
     ]
-    start = float(np.median(times[period == 0]))
+    start = float(np.median(times[np.concatenate(parts[0])]))
     found = []
-    for k in range(1, count):
+    for k in range(1, len(parts)):
         rows = np.concatenate(parts[k])
         old = np.concatenate([fitted[0][i](parts[k][i]) for i in range(FOLDS)])
         fresh = np.concatenate([fitted[k][i](parts[k][i]) for i in range(FOLDS)])
@@ -114,18 +130,26 @@ def trend(found: list[Decay]) -> Trend:
 
 def skill(y: Array, outputs: Array, classification: bool) -> float:
     """Return 2·AUC-1 or R² of outputs (rows, classes) or (rows, 1)."""
-    from sklearn.metrics import roc_auc_score
-
     if not classification:
         variance = float(((y - y.mean()) ** 2).sum())
         return 1 - float(((y - outputs[:, 0]) ** 2).sum()) / variance if variance else 0.0
     areas, shares = [], []
-    for label in np.unique(y):
+    labels = np.unique(y)
+    for label in labels[:1] if outputs.shape[1] == 2 else labels:
         own = y == label
         if 0 < own.sum() < len(y):
-            areas.append(roc_auc_score(own, outputs[:, label]))
+            areas.append(_auc(own, outputs[:, label]))
             shares.append(own.mean())
     return 2 * float(np.average(areas, weights=shares)) - 1 if areas else 0.0
+
+
+def _auc(own: Array, scores: Array) -> float:
+    """Return the area by ranks (Mann and Whitney, 1947); a fraction of scikit-learn's time."""
+    from scipy.stats import rankdata
+
+    n = int(own.sum())
+    above = float(rankdata(scores)[own].sum()) - n * (n + 1) / 2
+    return above / (n * (len(own) - n))
 
 
 def _folds(rows: Array, target: Array, classification: bool, seed: int) -> list[Array]:

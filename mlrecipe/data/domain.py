@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.features import Features, quick_features, quick_model
+from mlrecipe.data.features import Features, one_thread, quick_features, quick_model
 from mlrecipe.data.summaries import effective_rows
 from mlrecipe.data.table_schema import Column
 from mlrecipe.interfaces import Array
@@ -65,6 +65,17 @@ def tell_apart(
         weights: of the rows of the first frame (rows,), to stand for a population.
         seed: of folds and permutations.
     """
+    with one_thread():
+        return _told_apart(first, second, columns, weights, seed)
+
+
+def _told_apart(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    columns: dict[str, Column],
+    weights: Array | None,
+    seed: int,
+) -> Domain:
     both = pd.concat([first[list(columns)], second[list(columns)]], ignore_index=True)
     side = np.repeat([0, 1], [len(first), len(second)])
     own = np.ones(len(first)) if weights is None else np.asarray(weights, dtype=np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,6 +85,16 @@ def _words(values: pd.Series) -> Array:
         return TfidfVectorizer(max_features=MOST_WORDS, min_df=2).fit_transform(texts).toarray()
     except ValueError:  # no word occurs twice
         return np.zeros((len(values), 1))
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Keep small models to one thread: on a busy machine, threads wait for each other.
+
+    A thousand rows take a second so, and half a minute with two threads on two busy cores.
+    """
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(limits=1)
 
 
 def quick_model(features: Features, *, classification: bool, seed: int) -> object:

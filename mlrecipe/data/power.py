@@ -28,7 +28,9 @@ def column_powers(
     found = {}
     for name in schema.inputs:
         missing = rows[name].isna().to_numpy()
-        candidates = {"the value": _codes(rows[name])}
+        # No tree reads a picture; that one is missing may still tell.
+        picture = schema.columns[name].kind == "image"
+        candidates = {} if picture else {"the value": _codes(rows[name])}
         if 0.01 <= missing.mean() <= 0.99:
             candidates["the presence"] = missing.astype(np.float64)
         for what, values in candidates.items():

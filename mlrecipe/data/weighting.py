@@ -107,11 +107,7 @@ def weighting_findings(described: Mapping[str, Any], problem: Problem) -> list[F
     """Return what the weights do to the estimate of the target, and what they cost."""
     found = []
     for name, parts in described["estimates"].items():
-        told = [
-            f"{'mean' if label == 'mean' else label} {e['raw']:.4g} raw, {e['weighted']:.4g} "
-            f"± {1.96 * e['error']:.2g} weighted"
-            for label, e in list(parts.items())[:4]
-        ]
+        told = [_in_words(label, parts[label], classes=len(parts) > 1) for label in list(parts)[:4]]
         first = {kind: max(parts, key=lambda v: parts[v][kind]) for kind in ("raw", "weighted")}
         turns = first["raw"] != first["weighted"]
         found.append(
@@ -158,6 +154,13 @@ def weighting_findings(described: Mapping[str, Any], problem: Problem) -> list[F
             )
         )
     return found
+
+
+def _in_words(label: str, estimate: Mapping[str, float], *, classes: bool) -> str:
+    raw, weighted, width = estimate["raw"], estimate["weighted"], 1.96 * estimate["error"]
+    if classes:
+        return f"{label} {raw:.1%} raw, {weighted:.1%} ± {width:.1%} weighted"
+    return f"{label} {raw:.4g} raw, {weighted:.4g} ± {width:.2g} weighted"
 
 
 def _estimate(numbers: Array, weights: Array, rows: float) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import Field, PositiveInt
 
 import mlrecipe
 
@@ -39,11 +39,20 @@ class ProductionColumns(mlrecipe.Check, name="production_columns"):
         0.05, gt=0, lt=1, description="Share of values in categories that training never saw."
     )
 
+    most: PositiveInt = Field(
+        10, description="Columns that get a finding of their own, the most different ones."
+    )
+
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
         from mlrecipe.data.profiles import Limits
 
         limits = Limits(self.distance, self.shift, self.missing, self.unseen)
-        return [_finding(difference) for difference in _differences(data, limits)]
+        columns: dict[str, list[Difference]] = {}
+        for difference in _differences(data, limits):
+            columns.setdefault(difference.column, []).append(difference)
+        groups = list(columns.values())
+        found = [_finding(group) for group in groups[: self.most]]
+        return found + _others(groups[self.most :])
 
 
 def _differences(data: Inspection, limits: Limits) -> list[Difference]:
@@ -69,19 +78,38 @@ def _differences(data: Inspection, limits: Limits) -> list[Difference]:
     return compare(training, production, limits)
 
 
-def _finding(difference: Difference) -> mlrecipe.Finding:
-    distance = difference.distance
-    what = "" if difference.aspect == "value" else f" ({difference.aspect})"
+def _finding(aspects: list[Difference]) -> mlrecipe.Finding:
+    """Return the finding of one column: its most different aspect in words, all as evidence."""
+    worst, *others = aspects
+    what = "" if worst.aspect == "value" else f" ({worst.aspect})"
+    more = f", and so do {', '.join(d.aspect for d in others)}" if others else ""
     return mlrecipe.Finding(
         "production-differs",
         "warning",
-        f"{difference.column}{what} looks different in production: {difference.words} "
-        f"({distance.statistic} {distance.value:.2f}).",
-        difference.evidence(),
+        f"{worst.column}{what} looks different in production: {worst.words} "
+        f"({worst.distance.statistic} {worst.distance.value:.2f}){more}.",
+        {**worst.evidence(), "others": [d.evidence() for d in others]},
         f"Find out why. Collect training data where the model will be used, or leave "
-        f"{difference.column} out.",
+        f"{worst.column} out.",
         "6.1.2",
     )
+
+
+def _others(groups: list[list[Difference]]) -> list[mlrecipe.Finding]:
+    if not groups:
+        return []
+    names = [group[0].column for group in groups]
+    return [
+        mlrecipe.Finding(
+            "production-differs",
+            "warning",
+            f"{len(names)} further columns look different in production: "
+            f"{', '.join(names[:20])}{', …' if len(names) > 20 else ''}.",
+            {"columns": names, "differences": [group[0].evidence() for group in groups]},
+            "Collect training data where the model will be used.",
+            "6.1.2",
+        )
+    ]
 
 
 @mlrecipe.hookimpl

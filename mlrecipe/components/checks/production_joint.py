@@ -61,14 +61,15 @@ class ProductionJoint(mlrecipe.Check, name="production_joint"):
 
 
 def _finding(domain: Domain, *, holds: bool) -> mlrecipe.Finding:
-    named = ", ".join(domain.columns) or "no single column"
-    left = "" if domain.auc_without is None else f"; without them AUC is {domain.auc_without:.2f}"
+    named = ", ".join(domain.columns)
+    gives = f"What gives them away: {named}" if named else "No column gives them away alone"
+    if domain.auc_without is not None:
+        gives += f"; without that it is {domain.auc_without:.2f}"
     return mlrecipe.Finding(
         "not-representative" if holds else "production-differs-jointly",
         "blocker" if holds else "warning",
         f"A model tells training rows from production rows with an AUC of {domain.auc:.2f} (0.5 "
-        f"would be guessing). {named[0].upper() + named[1:] if not domain.columns else named} "
-        f"gives them away{left}.",
+        f"would be guessing). {gives}.",
         {
             "auc": domain.auc,
             "error_when_alike": domain.error,
