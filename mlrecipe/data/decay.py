@@ -1,4 +1,4 @@
-"""Concept drift: how much a model of the past loses on later rows, against a model of their time."""
+"""Concept drift: what a model of the past loses on later rows, against a model of their time."""
 
 from __future__ import annotations
 
@@ -58,7 +58,13 @@ class Trend:
 
 
 def decays(
-    features: Features, target: Array, period: Array, times: Array, *, classification: bool, seed: int
+    features: Features,
+    target: Array,
+    period: Array,
+    times: Array,
+    *,
+    classification: bool,
+    seed: int,
 ) -> list[Decay]:
     """Return the decay in every period but the first.
 
@@ -122,9 +128,9 @@ def trend(found: list[Decay]) -> Trend:
     precision = 1 / np.maximum(np.array([d.error for d in found]), 1e-6) ** 2
     scale = float((precision * elapsed**2).sum())
     rate = float((precision * elapsed * lost).sum()) / scale if scale else 0.0
-    # All periods share the old model, so its luck does not average out: the largest error counts.
-    error = float(max(d.error / d.elapsed for d in found if d.elapsed > 0)) if scale else np.inf
-    error = min(error, float(max(d.error for d in found)) / float(elapsed.max())) if scale else error
+    # All periods share the old model, so its luck does not average out over them: the error is
+    # that of one period, at the longest distance.
+    error = float(max(d.error for d in found)) / float(elapsed.max()) if scale else np.inf
     return Trend(float(np.mean([d.fresh for d in found])), rate, error)
 
 
@@ -157,7 +163,8 @@ def _folds(rows: Array, target: Array, classification: bool, seed: int) -> list[
 
     kind = StratifiedKFold if classification else KFold
     splitter = kind(FOLDS, shuffle=True, random_state=seed)
-    return [rows[valid] for _, valid in splitter.split(rows, target[rows] if classification else None)]
+    strata = target[rows] if classification else None
+    return [rows[valid] for _, valid in splitter.split(rows, strata)]
 
 
 def _others(folds: list[Array], left_out: int, count: int, seed: int) -> Array:

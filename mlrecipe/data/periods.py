@@ -70,18 +70,20 @@ def cut(times: Array, count: int) -> Array:
     Periods hold equally many rows, but rows of one moment stay together, so there may be fewer.
     """
     known = np.isfinite(times)
-    borders = np.quantile(times[known], np.arange(1, count) / count) if known.any() else []
+    if not known.any():
+        return np.full(len(times), -1, dtype=np.int64)
+    borders = np.quantile(times[known], np.arange(1, count) / count)
     found = np.full(len(times), -1, dtype=np.int64)
-    found[known] = np.searchsorted(np.asarray(borders), times[known], side="left")
+    found[known] = np.searchsorted(borders, times[known], side="left")
     _, found[known] = np.unique(found[known], return_inverse=True)
     return found
 
 
 def _of_numbers(numbers: Array) -> Moments:
     finite = numbers[np.isfinite(numbers)]
-    if len(finite) and 1900 <= finite.min() and finite.max() < 2100:
+    if len(finite) and finite.min() >= 1900 and finite.max() < 2100:
         return Moments((numbers - 1970) * YEAR, True, "years")
-    if len(finite) and 1e8 <= finite.min() and finite.max() < 1e10:
+    if len(finite) and finite.min() >= 1e8 and finite.max() < 1e10:
         return Moments(numbers / DAY, True, "seconds since 1970")
     return Moments(numbers, False, "numbers in a unit of their own")
 

@@ -57,6 +57,10 @@ class Limits:
     chance: float = 0.01
 
 
+DEFAULTS = Limits()
+"""Kolmogorov-Smirnov and Cramér's V as in deepchecks' drift checks; the shift is Cohen's medium d."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """One aspect of one column that differs by more than the limits, and more than by chance.
@@ -91,7 +95,7 @@ def profile_column(name: str, values: pd.Series, column: Column, weights: Array)
     return {(name, aspect): s for aspect, s in _aspects(values, column.kind, weights)}
 
 
-def compare(reference: Profile, other: Profile, limits: Limits = Limits()) -> list[Difference]:  # noqa: B008
+def compare(reference: Profile, other: Profile, limits: Limits = DEFAULTS) -> list[Difference]:
     """Return what differs between two profiles, the largest effect first.
 
     An aspect differs when its effect size reaches the limit and p stays below ``limits.chance``,
@@ -151,7 +155,10 @@ def _of_dates(values: pd.Series, weights: Array) -> Iterator[tuple[str, Summary]
     dates = pd.Series(pd.to_datetime(seconds, unit="s", errors="coerce"))
     yield "weekday", summarize_categories(dates.dt.day_name(), weights)
     if (dates.dt.hour > 0).any():
-        yield "hour", summarize_numbers(dates.dt.hour.to_numpy(np.float64, na_value=np.nan), weights)
+        yield (
+            "hour",
+            summarize_numbers(dates.dt.hour.to_numpy(np.float64, na_value=np.nan), weights),
+        )
 
 
 def _drawn(rows: int, most: int) -> Array:

@@ -66,7 +66,8 @@ def fit_raking(frame: pd.DataFrame, population: Shares, base: Array, most: float
         targets[name] = declared / declared.sum()
     factors = {name: np.ones(len(values)) for name, values in names.items()}
     error, rounds = np.inf, 0
-    for rounds in range(1, ROUNDS + 1):
+    while error >= TOLERANCE and rounds < ROUNDS:
+        rounds += 1
         for name, code in codes.items():
             known = code >= 0
             found = _margin(_product(base, codes, factors, most), code, known, len(targets[name]))
@@ -76,8 +77,6 @@ def fit_raking(frame: pd.DataFrame, population: Shares, base: Array, most: float
             float(np.abs(_margin(weights, c, c >= 0, len(targets[n])) - targets[n]).max())
             for n, c in codes.items()
         )
-        if error < TOLERANCE:
-            break
     if error > 0.01 and most is None:
         raise MlrecipeError(
             f"no weights give the sample the declared shares: {error:.1%} is left after "

@@ -17,7 +17,6 @@ from mlrecipe.findings import Finding
 from mlrecipe.interfaces import Array
 from mlrecipe.problem import Problem
 
-
 MUCH_LOST = 2.0
 """Design effect from which on half of the rows are lost to the weights."""
 

@@ -102,9 +102,7 @@ def _write_weights(
     """Write the weights of both parts; return what they do to the estimate of the target."""
     weighting = fit_weighting(development, recipe.problem)
     weights = weighting.weights(development)
-    np.savez(
-        context.folder / "weights.npz", development=weights, test=weighting.weights(test)
-    )
+    np.savez(context.folder / "weights.npz", development=weights, test=weighting.weights(test))
     if weighting == NO_WEIGHTING:
         return None
     targets = development[list(recipe.problem.target)]

@@ -9,9 +9,11 @@ from pydantic import Field, PositiveInt
 import mlrecipe
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mlrecipe.data.decay import Decay, Trend
     from mlrecipe.data.periods import Moments
-    from mlrecipe.interfaces import Inspection
+    from mlrecipe.interfaces import Array, Inspection
 
 FEWEST_ROWS = 150
 """Rows of a period that five folds of a quick model need."""
@@ -31,7 +33,7 @@ class ConceptDrift(mlrecipe.Check, name="concept_drift"):
     periods: int = Field(5, ge=2, le=20, description="Most periods of equally many rows.")
     share: float = Field(0.1, gt=0, lt=1, description="Share of its skill that a model may lose.")
     certainty: float = Field(
-        4.0, gt=0, description="Standard errors by which the loss must differ from none."
+        3.5, gt=0, description="Standard errors by which the loss must differ from none."
     )
     skill: float = Field(
         0.1, gt=0, lt=1, description="Skill below which there is nothing to lose, and no finding."
@@ -70,7 +72,7 @@ class ConceptDrift(mlrecipe.Check, name="concept_drift"):
             return []
         return self._findings(data, found, line, times, lasts)
 
-    def _periods(self, times: Moments, classes: object) -> object:
+    def _periods(self, times: Moments, classes: Array | None) -> Array | None:
         """Return the period of every row (rows,); None when there are too few rows for two."""
         import numpy as np
 
@@ -87,7 +89,7 @@ class ConceptDrift(mlrecipe.Check, name="concept_drift"):
             own = period == k
             if own.sum() < FEWEST_ROWS // 2:
                 return None
-            if classes is not None and np.bincount(classes[own]).min() < FEWEST_OF_A_CLASS:  # type: ignore[index]
+            if classes is not None and np.bincount(classes[own]).min() < FEWEST_OF_A_CLASS:
                 return None
         return period
 
@@ -148,12 +150,12 @@ class ConceptDrift(mlrecipe.Check, name="concept_drift"):
         return notes
 
 
-def _target(values: object, classes: bool) -> object:
+def _target(values: pd.Series, classes: bool) -> Array:
     import pandas as pd
 
     if classes:
         return pd.factorize(values, sort=True)[0]
-    return pd.to_numeric(values).to_numpy(dtype=float)  # type: ignore[call-overload]
+    return pd.to_numeric(values).to_numpy(dtype=float)
 
 
 @mlrecipe.hookimpl

@@ -9,6 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
+    from mlrecipe.data.summaries import Summary
     from mlrecipe.interfaces import Inspection
 
 
@@ -18,7 +19,9 @@ class Periods(mlrecipe.Check, name="periods"):
     Effect sizes and limits are those of ``production_columns``.
     """
 
-    periods: int = Field(4, ge=2, description="Periods of equally many rows; the ends are compared.")
+    periods: int = Field(
+        4, ge=2, description="Periods of equally many rows; first and last are compared."
+    )
     distance: float = Field(
         0.2,
         gt=0,
@@ -44,7 +47,8 @@ class Periods(mlrecipe.Check, name="periods"):
         columns |= {n: data.schema.columns[n] for n in data.schema.targets}
         if period.max() < 1:
             return []
-        early, late = {}, {}
+        early: dict[tuple[str, str], Summary] = {}
+        late: dict[tuple[str, str], Summary] = {}
         for name, column in columns.items():
             values = data.table.column(name)
             seen = column

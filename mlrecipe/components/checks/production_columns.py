@@ -10,6 +10,7 @@ import mlrecipe
 
 if TYPE_CHECKING:
     from mlrecipe.data.profiles import Difference, Limits
+    from mlrecipe.data.summaries import Summary
     from mlrecipe.interfaces import Inspection
 
 
@@ -62,7 +63,8 @@ def _differences(data: Inspection, limits: Limits) -> list[Difference]:
     from mlrecipe.data.words import unknown_words_profiles
 
     sample = data.production
-    training, production = {}, {}
+    training: dict[tuple[str, str], Summary] = {}
+    production: dict[tuple[str, str], Summary] = {}
     if sample is None:
         return []
     even = np.ones(sample.rows)
