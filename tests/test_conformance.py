@@ -14,6 +14,7 @@ from mlrecipe.testing import check_component
 
 MANDATORY: dict[str, dict[str, Any]] = {
     "source=sklearn": {"dataset": "wine"},
+    "source=generated": {"dataset": "election_poll"},
     "schema=declared": {"columns": {"a": {"kind": "numeric"}}},
 }
 

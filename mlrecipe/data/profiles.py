@@ -58,7 +58,7 @@ class Limits:
 
 
 DEFAULTS = Limits()
-"""Kolmogorov-Smirnov and Cramér's V as in deepchecks' drift checks; the shift is Cohen's medium d."""
+"""Kolmogorov-Smirnov and Cramér's V as in deepchecks' drift checks, Cohen's medium d."""
 
 
 @dataclass(frozen=True)

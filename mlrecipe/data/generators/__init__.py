@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from dataclasses import dataclass
 
@@ -39,5 +40,13 @@ def generate(name: str, rows: int, seed: int, *, flawed: bool) -> Generated:
             expected=f"one of {', '.join(NAMES)}",
             fix=f"source.dataset={nearest(name, NAMES) or NAMES[0]}",
         )
+    made = _made(name, rows, seed, flawed)
+    production = None if made.production is None else made.production.copy()
+    return Generated(made.frame.copy(), production)
+
+
+@functools.lru_cache(maxsize=2)
+def _made(name: str, rows: int, seed: int, flawed: bool) -> Generated:
+    """Return what a generator made, once: the source is asked for its rows and its sample apart."""
     made: Generated = importlib.import_module(f"{__name__}.{name}").generate(rows, seed, flawed)
     return made
