@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 import mlrecipe
+from mlrecipe.composing import compose_recipe
 from mlrecipe.data.generators import NAMES, generate
 from mlrecipe.data.generators.election_poll import INCOME, PLACE, true_share
 from mlrecipe.errors import Blocked, MlrecipeError
 from mlrecipe.findings import Finding
+from mlrecipe.registry import load_registry
 from mlrecipe.run_folder import Run
 
 ROOT = Path(__file__).parent.parent
@@ -92,11 +94,9 @@ def test_food_uploads_are_representative(tmp_path: Path) -> None:
     assert not {"not-representative", "production-differs", "production-differs-jointly"} & {*found}
 
 
-def test_face_trust_answers_the_ethics_and_its_groups_differ(tmp_path: Path) -> None:
+def test_face_trust_answers_the_ethics_and_its_groups_differ() -> None:
     """F6: data and recipe; the rates of the groups differ by prejudice alone."""
-    from mlrecipe.api import compose
-
-    problem = compose("recipe=face_trust").problem
+    problem = compose_recipe(["recipe=face_trust"], load_registry())[0].problem
     assert problem.ethics.verdict == "must_not_be_used"
     assert all(problem.ethics.model_dump().values())
     assert "group" in problem.groups

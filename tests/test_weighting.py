@@ -101,7 +101,7 @@ def test_missing_values_keep_their_weight() -> None:
 @pytest.mark.parametrize(
     ("population", "message"),
     [
-        ({"sex": {"f": 0.5, "M": 0.5}}, "'m' in .* rows.*declared as 'M'"),
+        ({"sex": {"f": 0.5, "mm": 0.5}}, "'m' in .* rows.*declared as 'mm'"),
         ({"sex": {"f": 0.5, "m": 0.4, "x": 0.1}}, "no development row has the value 'x' of sex"),
         ({"sxe": {"f": 1.0}}, "no column 'sxe'; did you mean 'sex'"),
     ],

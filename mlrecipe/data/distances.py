@@ -46,7 +46,8 @@ def kolmogorov_smirnov(a: Numbers, b: Numbers) -> Distance:
 def wasserstein(a: Numbers, b: Numbers) -> float:
     """Return the earth mover's distance in standard deviations of ``a``.
 
-    For a shift it is Cohen's d. When all values of ``a`` are alike, the deviation of ``b`` counts.
+    For a shift it is Cohen's d. When all values of ``a`` are alike, the deviation of ``b`` counts;
+    two different constants are infinitely far apart.
     """
     if not a.values or not b.values:
         return 0.0
@@ -54,7 +55,9 @@ def wasserstein(a: Numbers, b: Numbers) -> float:
     gaps = np.abs(_cumulative(a, points) - _cumulative(b, points))[:-1]
     distance = float((gaps * np.diff(points)).sum())
     scale = a.deviation or b.deviation
-    return distance / scale if scale > 0 else 0.0
+    if distance == 0:
+        return 0.0
+    return distance / scale if scale > 0 else float("inf")
 
 
 def cramers_v(a: Categories, b: Categories) -> Distance:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,9 @@ from mlrecipe.interfaces import Array
 ROUNDS = 500
 TOLERANCE = 1e-8
 """Largest difference of a share at which the weights count as found."""
+
+WRONG = 0.01
+"""Largest difference of a share that is tolerated when no better weights are found."""
 
 Shares = Mapping[str, Mapping[str, float]]
 
@@ -56,28 +59,19 @@ def fit_raking(frame: pd.DataFrame, population: Shares, base: Array, most: float
         MlrecipeError: for a value without a declared share, a declared value without a row, and
             weights that do not settle.
     """
-    codes, targets, names = {}, {}, {}
-    for name, shares in population.items():
-        labels = frame[name].map(label, na_action="ignore")
-        _require_same_values(name, labels, shares)
-        names[name] = list(shares)
-        codes[name] = pd.Categorical(labels, categories=names[name]).codes.astype(np.int64)
-        declared = np.array(list(shares.values()), dtype=np.float64)
-        targets[name] = declared / declared.sum()
-    factors = {name: np.ones(len(values)) for name, values in names.items()}
-    error, rounds = np.inf, 0
+    margins = [_margin_of(name, frame[name], shares) for name, shares in population.items()]
+    factors = [np.ones(len(margin.shares)) for margin in margins]
+    error, before, rounds = np.inf, np.inf, 0
     while error >= TOLERANCE and rounds < ROUNDS:
-        rounds += 1
-        for name, code in codes.items():
-            known = code >= 0
-            found = _margin(_product(base, codes, factors, most), code, known, len(targets[name]))
-            factors[name] *= targets[name] / np.maximum(found, 1e-12)
-        weights = _product(base, codes, factors, most)
-        error = max(
-            float(np.abs(_margin(weights, c, c >= 0, len(targets[n])) - targets[n]).max())
-            for n, c in codes.items()
-        )
-    if error > 0.01 and most is None:
+        before, rounds = error, rounds + 1
+        for margin, factor in zip(margins, factors, strict=True):
+            found = margin.found(_product(base, margins, factors, most))
+            factor *= margin.shares / np.maximum(found, 1e-12)
+        weights = _product(base, margins, factors, most)
+        error = max(float(np.abs(m.found(weights) - m.shares).max()) for m in margins)
+        if before - error < TOLERANCE**2:
+            break  # a limit, or an empty combination, keeps the shares from being reached
+    if error > WRONG and most is None:
         raise MlrecipeError(
             f"no weights give the sample the declared shares: {error:.1%} is left after "
             f"{rounds} rounds",
@@ -85,34 +79,59 @@ def fit_raking(frame: pd.DataFrame, population: Shares, base: Array, most: float
             expected="shares that the combinations of values in the sample can have together",
             fix="declare fewer columns, or put rare values together",
         )
-    kept = {n: dict(zip(names[n], map(float, factors[n]), strict=True)) for n in names}
-    return Raking(kept, most, rounds, float(error))
+    kept = {
+        m.name: dict(zip(m.values, map(float, factor), strict=True))
+        for m, factor in zip(margins, factors, strict=True)
+    }
+    return Raking(kept, most, rounds, error)
 
 
-def _margin(weights: Array, codes: Array, known: Array, count: int) -> Array:
-    sums = np.bincount(codes[known], weights=weights[known], minlength=count)
-    return sums / sums.sum()
+@dataclass(frozen=True)
+class _Margin:
+    """One column: the declared share of each value, and the value of each row (-1: missing)."""
+
+    name: str
+    values: tuple[str, ...]
+    shares: Array
+    codes: Array
+
+    def found(self, weights: Array) -> Array:
+        """Return the weighted shares (values,) of the rows whose value is known."""
+        known = self.codes >= 0
+        sums = np.bincount(
+            self.codes[known], weights=weights[known], minlength=len(self.shares)
+        ).astype(np.float64)
+        return sums / sums.sum()
+
+
+def _margin_of(name: str, values: pd.Series, shares: Mapping[str, float]) -> _Margin:
+    labels = values.map(label, na_action="ignore")
+    _require_same_values(name, labels, shares)
+    codes = pd.Categorical(labels, categories=list(shares)).codes.astype(np.int64)
+    declared = np.array(list(shares.values()), dtype=np.float64)
+    return _Margin(name, tuple(shares), declared / declared.sum(), codes)
 
 
 def _product(
-    base: Array, codes: Mapping[str, Array], factors: Mapping[str, Array], most: float | None
+    base: Array, margins: Sequence[_Margin], factors: Sequence[Array], most: float | None
 ) -> Array:
     product = base.astype(np.float64)
-    for name, code in codes.items():
-        product = product * np.where(code >= 0, factors[name][code], 1.0)
+    for margin, factor in zip(margins, factors, strict=True):
+        product = product * np.where(margin.codes >= 0, factor[margin.codes], 1.0)
     return _limited(product, most)
 
 
 def _limited(weights: Array, most: float | None) -> Array:
-    """Return weights with mean 1, none above the limit as long as there is one."""
+    """Return weights with mean 1, none above the limit: what is cut off goes to all others."""
     weights = weights / weights.mean()
     if most is None:
         return weights
-    for _ in range(50):
-        weights = np.minimum(weights, most)
-        weights = weights / weights.mean()
-        if weights.max() <= most * (1 + 1e-9):
-            break
+    capped = np.zeros(len(weights), dtype=bool)
+    while (above := (weights > most * (1 + 1e-9)) & ~capped).any():
+        capped |= above
+        rest = float(weights[~capped].sum())
+        left = len(weights) - most * int(capped.sum())
+        weights = np.where(capped, most, weights * left / rest)
     return weights
 
 
