@@ -105,6 +105,10 @@ class Source(Component, ABC):
 
         return pd.concat(list(self.chunks()), ignore_index=True)
 
+    def production(self) -> pd.DataFrame | None:
+        """Return rows as production sees them, where the source has such; None: it has not."""
+        return None
+
 
 class Schema(Component, ABC):
     """How the columns of the table become known: declared, or inferred from the rows."""

@@ -129,6 +129,12 @@ class Problem(Section):
     population: dict[str, dict[str, PositiveFloat]] = Field(
         {}, description="Known shares in the population: column -> value -> share."
     )
+    most_weight: float | None = Field(
+        None,
+        gt=1,
+        description="Largest weight of a row that `population` may lead to, in mean weights; "
+        "larger ones are trimmed.",
+    )
     intended_use: str = Field("", description="What the model is for; printed on its card.")
     limits: str = Field("", description="What the model must not be used for.")
     subject: Literal["people", "things"] | None = Field(

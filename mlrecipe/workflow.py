@@ -73,6 +73,9 @@ STEPS = (
             "problem.weight",
             "problem.groups",
             "problem.in_production",
+            "problem.production_sample",
+            "problem.population",
+            "problem.most_weight",
             "source",
             "schema",
             "workflow.seed",
@@ -221,7 +224,10 @@ def freshness(step: Step, run: Run, recipe: Recipe, registry: Registry) -> str:
     upstream = {name: (run.step(name) or {}).get("product", "") for name in step.needs}
     source = ""
     if step.name == "collect":
+        from mlrecipe.reading.production import production_fingerprint  # brings pandas along
+
         source = recipe.source.fingerprint() + recipe.schema.fingerprint()
+        source += production_fingerprint(recipe.problem)
     return digest([step.name, sections, components, upstream, source, package_versions()])
 
 

@@ -15,6 +15,7 @@ from mlrecipe.testing import check_component
 MANDATORY: dict[str, dict[str, Any]] = {
     "baseline=existing": {"rule": "number > 0", "target": "y"},
     "source=sklearn": {"dataset": "wine"},
+    "source=generated": {"dataset": "election_poll"},
     "schema=declared": {"columns": {"a": {"kind": "numeric"}}},
     "schema=file": {"path": "schema.yaml"},
 }

@@ -16,6 +16,7 @@ from mlrecipe.components.baseline.existing import Existing
 from mlrecipe.components.metric.classification import Accuracy
 from mlrecipe.components.metric.cost import Cost
 from mlrecipe.composing import compose_recipe
+from mlrecipe.data.summaries import effective_rows
 from mlrecipe.errors import Fault, RecipeError
 from mlrecipe.evaluation.decision import (
     best_threshold,
@@ -24,7 +25,7 @@ from mlrecipe.evaluation.decision import (
     rates_of_classes,
 )
 from mlrecipe.evaluation.groups import Answered, group_metrics, members, newcombe
-from mlrecipe.evaluation.intervals import effective_size, weighted_share, wilson
+from mlrecipe.evaluation.intervals import weighted_share, wilson
 from mlrecipe.files import read_json
 from mlrecipe.interfaces import Inputs, Samples
 from mlrecipe.problem import Costs, Problem
@@ -240,7 +241,7 @@ def test_weighted_rows_give_the_same_as_the_population() -> None:
     rows = consequences_of_classes(truth, answers, ("valid", "fraud"), problem, 0.95, weights)
     assert [round(row["share_per_day"]) for row in rows] == [266, 14, 200, 7800]
     # 80 rows stand for nearly everybody, so the intervals are those of about 82 rows, not of 360.
-    assert effective_size(weights) == pytest.approx(8280**2 / (280 + 80 * 100**2))
+    assert effective_rows(weights) == pytest.approx(8280**2 / (280 + 80 * 100**2))
     assert rows[2]["high"] - rows[2]["low"] > 0.07
 
 

@@ -48,6 +48,8 @@ def _is_boolean_object(values: pd.Series) -> bool:
 
 def _kind(present: pd.Series, distinct: int) -> tuple[Kind, str]:
     rows = len(present)
+    if rows and present.map(lambda v: isinstance(v, bytes)).all():
+        return "image", "encoded pictures"
     if distinct <= 1:
         return "constant", "at most one distinct value"
     if value_type(present) == "bytes":

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.summaries import effective_rows
 from mlrecipe.evaluation.intervals import (
-    effective_size,
     interval,
     resamples,
     sample_scores,
@@ -249,7 +249,7 @@ def _difference(
 
 def _share_and_size(part: Array, weights: Array) -> tuple[float, float]:
     total = float(weights.sum(dtype=np.float64))
-    return float(weights[part].sum(dtype=np.float64)) / total, effective_size(weights)
+    return float(weights[part].sum(dtype=np.float64)) / total, effective_rows(weights)
 
 
 def _ratio(one: float, other: float) -> float:

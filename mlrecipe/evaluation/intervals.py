@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from mlrecipe.data.summaries import effective_rows
 from mlrecipe.interfaces import Array, Metric
 
 RESAMPLES = 1000
@@ -90,19 +91,13 @@ def interval(
     return weighted_share(hits[counted] > 0.5, weights[counted], confidence)[1:]
 
 
-def effective_size(weights: Array) -> float:
-    """Return how many equally weighted rows tell as much: (Σw)² / Σw² (Kish, 1965)."""
-    squares = float(np.square(weights, dtype=np.float64).sum())
-    return float(weights.sum(dtype=np.float64)) ** 2 / squares if squares else 0.0
-
-
 def weighted_share(mask: Array, weights: Array, confidence: float) -> tuple[float, float, float]:
     """Return the share of the cases that a mask selects, with its interval; NaN for no rows."""
     total = float(weights.sum(dtype=np.float64))
     if not total:
         return float("nan"), 0.0, 1.0
     share = float(weights[mask].sum(dtype=np.float64)) / total
-    size = effective_size(weights)
+    size = effective_rows(weights)
     low, high = wilson(share * size, size, confidence)
     return share, low, high
 

@@ -10,15 +10,23 @@ import pandas as pd
 
 from mlrecipe.data.enforcement import enforce, unmixed
 from mlrecipe.data.facts import facts_of
+from mlrecipe.data.periods import moments
 from mlrecipe.data.roles import role_columns, without_roles
 from mlrecipe.data.schema_draft import schema_draft
 from mlrecipe.data.sealing import sealed_rows
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
-from mlrecipe.data.weighting import row_weights
+from mlrecipe.data.weighting import (
+    NO_WEIGHTING,
+    describe_weights,
+    estimates,
+    fit_weighting,
+    weighting_findings,
+)
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import write_json, write_text
 from mlrecipe.interfaces import Array
+from mlrecipe.reading.production import fitted_to_schema, production_rows
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.settling import settle
 from mlrecipe.steps.context import StepContext
@@ -42,6 +50,8 @@ def run(context: StepContext) -> None:
     frame.columns = frame.columns.map(str)
     frame = unmixed(frame)
     schema = without_roles(recipe.schema.table(frame, recipe.problem), frame, recipe.problem)
+    if recipe.problem.time is not None:
+        moments(frame[recipe.problem.time])  # refuses what does not read as a time
     frame = _drop_unlabelled(frame, schema, context)
     frame = _drop_unlabelled(_enforce(frame, schema, context), schema, context)
     _require_rows(frame)
@@ -60,8 +70,8 @@ def run(context: StepContext) -> None:
 
     Table.write(development, context.folder / "development.parquet")
     Table.write(frame[test], context.folder / "test.sealed")
-    weights = row_weights(frame, recipe.problem)
-    np.savez(context.folder / "weights.npz", development=weights[~test], test=weights[test])
+    weights = _write_weights(development, frame[test], settled, context)
+    _write_production(settled, schema, context)
     if discovered is not None:
         choices = {"source": [discovered], **choices}
     write_json(context.folder / "schema.json", schema.model_dump(mode="json"))
@@ -83,6 +93,7 @@ def run(context: StepContext) -> None:
             "test_rows": int(test.sum()),
             "fingerprint": recipe.source.fingerprint(),
             "left_out": _left_out(schema, role_columns(recipe.problem)),
+            "weights": weights,
         },
     )
     for group, made in choices.items():
@@ -96,6 +107,37 @@ def _enforce(frame: pd.DataFrame, schema: TableSchema, context: StepContext) -> 
     for finding in enforced.findings(len(frame)):
         context.add(finding)
     return enforced.frame
+
+
+def _write_weights(
+    development: pd.DataFrame, test: pd.DataFrame, recipe: Recipe, context: StepContext
+) -> dict[str, Any] | None:
+    """Write the weights of both parts; return what they do to the estimate of the target."""
+    weighting = fit_weighting(development, recipe.problem)
+    weights = weighting.weights(development)
+    np.savez(context.folder / "weights.npz", development=weights, test=weighting.weights(test))
+    if weighting == NO_WEIGHTING:
+        return None
+    targets = development[list(recipe.problem.target)]
+    classes = recipe.task.classification
+    described = {
+        **describe_weights(weights, weighting.raking),
+        "estimates": estimates(targets, weights, classification=classes),
+    }
+    for finding in weighting_findings(described, recipe.problem):
+        context.add(finding)
+    return described
+
+
+def _write_production(recipe: Recipe, schema: TableSchema, context: StepContext) -> None:
+    """Write the rows as production sees them, where the problem or the source has a sample."""
+    rows = production_rows(recipe.problem, recipe.source, schema)
+    if rows is None:
+        return
+    fitted, findings = fitted_to_schema(rows, schema)
+    for finding in findings:
+        context.add(finding)
+    Table.write(fitted, context.folder / "production.parquet")
 
 
 def _drop_unlabelled(
