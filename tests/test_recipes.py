@@ -118,8 +118,9 @@ def test_leak_holds_the_run(mixed_table: Path, tmp_path: Path) -> None:
     frame.to_csv(tmp_path / "leaky.csv", index=False)
     words = ["recipe=csv", f"source.path={tmp_path / 'leaky.csv'}", "problem.target=bought"]
     until = "workflow.until=understand"
-    with pytest.raises(mlrecipe.MlrecipeError, match="invoice alone tells bought"):
+    with pytest.raises(mlrecipe.MlrecipeError, match="invoice: the value alone tells bought"):
         mlrecipe.run(*words, until, path=tmp_path / "run")
     run = mlrecipe.run(*words, until, "problem.not_in_production=[invoice]", path=tmp_path / "run")
     schema = read_json(run.artifact("collect", "schema.json"))
     assert "invoice" not in schema["inputs"]
+    assert read_json(run.artifact("understand", "powers.json"))["invoice"] == pytest.approx(1)

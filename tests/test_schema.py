@@ -260,3 +260,25 @@ def test_availability_is_one_truth() -> None:
     inferred = Inferred().table(frame, asked)
     assert inferred.columns["age"].confirmed
     assert inferred.inputs == ("age",)
+
+
+def test_a_run_uses_the_corrected_draft_of_another(mixed_table: Path, tmp_path: Path) -> None:
+    """U4: from the inferred draft, by hand, to a schema that is enforced and counted."""
+    words = ["recipe=csv", f"source.path={mixed_table}", "problem.target=bought"]
+    until = "workflow.until=collect"
+    first = mlrecipe.run(*words, until, path=tmp_path / "first")
+    draft = first.artifact("collect", "schema.yaml").read_text(encoding="utf-8")
+    assert "# numbers, " in draft
+    rules = "    minimum: 30\n    policy: set_missing\n  city:"
+    path = tmp_path / "schema.yaml"
+    path.write_text(draft.replace("  city:", rules, 1), encoding="utf-8")
+    with_file = ["schema=file", f"schema.path={path}", until]
+    second = mlrecipe.run(*words, *with_file, path=tmp_path / "second")
+    found = {f["code"]: f for f in (second.step("collect") or {})["findings"]}
+    ages = pd.read_csv(mixed_table)["age"]
+    assert found["values-set-missing"]["evidence"]["count"] == (ages < 30).sum()
+    assert pd.read_parquet(second.artifact("collect", "development.parquet"))["age"].min() >= 30
+    path.write_text(path.read_text(encoding="utf-8").replace("minimum: 30", "minimum: 20"))
+    again = mlrecipe.run(*words, *with_file, path=tmp_path / "second")
+    found = {f["code"]: f for f in (again.step("collect") or {})["findings"]}
+    assert found["values-set-missing"]["evidence"]["count"] == (ages < 20).sum()
