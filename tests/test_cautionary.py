@@ -142,6 +142,7 @@ def test_without_the_flaw_the_run_is_carried_through(
     tmp_path: Path, recipe: str, quick: tuple[str, ...]
 ) -> None:
     words: Any = ("source.flawed=false", *quick, "workflow.until=explain")
+    words += ("problem.ethics.verdict=may_be_used",)  # of face_trust, which forbids it
     rows = "source.rows=300" if recipe == "food_photos" else "source.rows=2000"
     run = mlrecipe.run(f"recipe={recipe}", rows, *words, path=tmp_path / "run")
     assert run.step("explain") is not None

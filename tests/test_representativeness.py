@@ -16,7 +16,7 @@ from mlrecipe.components.checks.periods import Periods
 from mlrecipe.components.checks.production_columns import ProductionColumns
 from mlrecipe.components.checks.production_joint import ProductionJoint
 from mlrecipe.components.schema.inferred import Inferred
-from mlrecipe.components.source.generated import Generated
+from mlrecipe.components.source.generated import GeneratedSource
 from mlrecipe.components.source.sklearn import Sklearn
 from mlrecipe.components.task.binary import Binary
 from mlrecipe.components.task.regression import ScalarRegression
@@ -226,12 +226,12 @@ def test_production_sample_may_be_a_folder(tmp_path: Path) -> None:
     rows(10, 0).to_parquet(tmp_path / "days" / "1.parquet")
     rows(20, 1).to_parquet(tmp_path / "days" / "2.parquet")
     asked = Problem(question="?", target=("y",), production_sample=str(tmp_path / "days"))
-    found = production_rows(asked, Generated(dataset="cancer_leak"), schema)
+    found = production_rows(asked, GeneratedSource(dataset="cancer_leak"), schema)
     assert found is not None
     assert len(found) == 30
     missing = asked.model_copy(update={"production_sample": str(tmp_path / "day.csv")})
     with pytest.raises(MlrecipeError, match="no file") as caught:
-        production_rows(missing, Generated(dataset="cancer_leak"), schema)
+        production_rows(missing, GeneratedSource(dataset="cancer_leak"), schema)
     assert caught.value.where == "problem.production_sample"
 
 

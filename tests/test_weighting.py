@@ -176,5 +176,5 @@ def test_recipe_refuses_a_weight_as_input_and_shares_that_do_not_sum_to_one(tmp_
             path=tmp_path / "run",
         )
     text = str(caught.value)
-    assert "w says how much a row counts" in text
-    assert "the shares sum to 0.9" in text
+    assert "'w' is problem.weight, and cannot be in problem.inputs" in text
+    assert "sum to 1" in text

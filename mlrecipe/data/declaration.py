@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from mlrecipe.problem import Problem
 
 DeclaredKind = Literal[
-    "numeric", "boolean", "categorical", "text", "datetime", "identifier", "constant"
+    "numeric", "boolean", "categorical", "text", "datetime", "identifier", "constant", "image"
 ]
-DeclaredType = Literal["number", "string", "boolean"]
+DeclaredType = Literal["number", "string", "boolean", "bytes"]
 
 _TYPES: dict[str, DeclaredType] = {
     "numeric": "number",
     "boolean": "boolean",
     "text": "string",
     "datetime": "string",
+    "image": "bytes",
 }
 """How a value of a kind is written, where the kind leaves no choice."""
 
