@@ -35,7 +35,7 @@ OURS = """
 import numpy as np
 from pathlib import Path
 from mlrecipe.components.schema.inferred import Inferred
-from mlrecipe.data.statistics import describe
+from mlrecipe.exploration.statistics import describe
 from mlrecipe.data.table import Table
 from mlrecipe.interfaces import Inspection
 from mlrecipe.problem import Problem

@@ -21,12 +21,12 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.data.inference import infer_column
-from mlrecipe.data.power import column_powers
-from mlrecipe.data.split import split_of
-from mlrecipe.data.statistics import describe
-from mlrecipe.data.survey import survey
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import Column, TableSchema
+from mlrecipe.exploration.power import column_powers
+from mlrecipe.exploration.split import split_of
+from mlrecipe.exploration.statistics import describe
+from mlrecipe.exploration.survey import survey
 from mlrecipe.interfaces import Inspection
 from mlrecipe.problem import Problem
 from mlrecipe.reports.data_report import data_report

@@ -12,10 +12,10 @@ import pytest
 
 import mlrecipe
 from mlrecipe.composing import compose_recipe
-from mlrecipe.data.generators import NAMES, generate
-from mlrecipe.data.generators.election_poll import INCOME, PLACE, true_share
 from mlrecipe.errors import Blocked, MlrecipeError
 from mlrecipe.findings import Finding
+from mlrecipe.generators import NAMES, generate
+from mlrecipe.generators.election_poll import INCOME, PLACE, true_share
 from mlrecipe.registry import load_registry
 from mlrecipe.run_folder import Run
 
@@ -68,7 +68,7 @@ def test_poll_of_all_voters_has_no_bias(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_raking_mends_every_poll(seed: int) -> None:
     """C4: over seeds, the weighted estimate is nearer to the truth than the raw one."""
-    from mlrecipe.data.weighting import row_weights
+    from mlrecipe.comparison.weighting import row_weights
     from mlrecipe.problem import Problem
 
     frame = generate("election_poll", 3000, seed, flawed=True).frame

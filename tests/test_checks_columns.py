@@ -21,8 +21,8 @@ from mlrecipe.components.checks.scales import Scales
 from mlrecipe.components.preprocessing.tabular import Tabular
 from mlrecipe.components.schema.inferred import Inferred
 from mlrecipe.components.task.binary import Binary
-from mlrecipe.data.profile import profile
 from mlrecipe.data.table import Table
+from mlrecipe.exploration.profile import profile
 from mlrecipe.findings import Finding
 from mlrecipe.interfaces import Check, Inspection, Preprocessing
 from mlrecipe.problem import Problem

@@ -15,9 +15,9 @@ from mlrecipe.components.schema.inferred import Inferred
 from mlrecipe.components.task.binary import Binary
 from mlrecipe.components.task.multiclass import Multiclass
 from mlrecipe.components.task.regression import ScalarRegression
-from mlrecipe.data.power import best_powers
-from mlrecipe.data.single_feature import Labels, by_category, by_tree
 from mlrecipe.data.table import Table
+from mlrecipe.exploration.power import best_powers
+from mlrecipe.exploration.single_feature import Labels, by_category, by_tree
 from mlrecipe.findings import Finding
 from mlrecipe.interfaces import Inspection, Task
 from mlrecipe.problem import Problem

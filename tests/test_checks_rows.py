@@ -21,10 +21,10 @@ from mlrecipe.components.schema.inferred import Inferred
 from mlrecipe.components.task.binary import Binary
 from mlrecipe.components.task.multiclass import Multiclass
 from mlrecipe.components.task.regression import ScalarRegression
-from mlrecipe.data.association import correlation_ratio, cramers_v, rank_correlations
-from mlrecipe.data.label_errors import confident_joint
-from mlrecipe.data.repetition import near_rows, row_hashes
 from mlrecipe.data.table import Table
+from mlrecipe.exploration.association import correlation_ratio, cramers_v, rank_correlations
+from mlrecipe.exploration.label_errors import confident_joint
+from mlrecipe.exploration.repetition import near_rows, row_hashes
 from mlrecipe.findings import Finding
 from mlrecipe.interfaces import Check, Inspection, Task
 from mlrecipe.problem import Problem

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mlrecipe.data.inference import infer_column
-from mlrecipe.data.split import MOST_CLASSES, split_of
-from mlrecipe.data.statistics import describe
-from mlrecipe.data.survey import survey
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import Column, TableSchema
+from mlrecipe.exploration.split import MOST_CLASSES, split_of
+from mlrecipe.exploration.statistics import describe
+from mlrecipe.exploration.survey import survey
 from mlrecipe.files import finite, read_json, write_json
 from mlrecipe.findings import Finding
 from mlrecipe.interfaces import Inspection

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
-from mlrecipe.data.distances import (
+from mlrecipe.comparison.distances import (
     cramers_v,
     jensen_shannon,
     kolmogorov_smirnov,
@@ -20,7 +20,7 @@ from mlrecipe.data.distances import (
     unseen_categories,
     wasserstein,
 )
-from mlrecipe.data.summaries import (
+from mlrecipe.comparison.summaries import (
     Numbers,
     design_effect,
     effective_rows,

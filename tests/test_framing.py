@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mlrecipe
+from mlrecipe.comparison.summaries import effective_rows
 from mlrecipe.components.baseline.existing import Existing
 from mlrecipe.components.metric.classification import Accuracy
 from mlrecipe.components.metric.cost import Cost
 from mlrecipe.composing import compose_recipe
-from mlrecipe.data.summaries import effective_rows
 from mlrecipe.errors import Fault, RecipeError
 from mlrecipe.evaluation.decision import (
     best_threshold,

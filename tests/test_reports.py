@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import mlrecipe
-from mlrecipe.data.statistics import describe
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import Column, TableSchema
+from mlrecipe.exploration.statistics import describe
 from mlrecipe.files import read_json
 from mlrecipe.reports.figures import intervals
 from mlrecipe.reports.pages import cases, number

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 import mlrecipe
+from mlrecipe.comparison.images import PROPERTIES, image_properties
+from mlrecipe.comparison.periods import cut, moments
 from mlrecipe.components.checks.concept_drift import ConceptDrift
 from mlrecipe.components.checks.periods import Periods
 from mlrecipe.components.checks.production_columns import ProductionColumns
@@ -20,8 +22,6 @@ from mlrecipe.components.source.generated import GeneratedSource
 from mlrecipe.components.source.sklearn import Sklearn
 from mlrecipe.components.task.binary import Binary
 from mlrecipe.components.task.regression import ScalarRegression
-from mlrecipe.data.images import PROPERTIES, image_properties
-from mlrecipe.data.periods import cut, moments
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.errors import MlrecipeError

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mlrecipe
-from mlrecipe.data.weighting import fit_weighting, row_weights
+from mlrecipe.comparison.weighting import fit_weighting, row_weights
 from mlrecipe.errors import MlrecipeError, RecipeError
 from mlrecipe.files import read_json
 from mlrecipe.problem import Problem

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.summaries import effective_rows
+from mlrecipe.comparison.summaries import effective_rows
 from mlrecipe.evaluation.intervals import (
     interval,
     resamples,

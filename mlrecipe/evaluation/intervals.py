@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mlrecipe.data.summaries import effective_rows
+from mlrecipe.comparison.summaries import effective_rows
 from mlrecipe.interfaces import Array, Metric
 
 RESAMPLES = 1000

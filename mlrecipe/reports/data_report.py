@@ -38,7 +38,7 @@ def data_report(content: Content) -> str:
     """Return the page as HTML; everything on it comes from ``data_report.json``.
 
     Args:
-        content: what `mlrecipe.data.survey.survey` returns.
+        content: what `mlrecipe.exploration.survey.survey` returns.
     """
     names = list(content["columns"])
     ids = {name: f"column-{i}" for i, name in enumerate(names, 1)}

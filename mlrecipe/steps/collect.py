@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.enforcement import enforce, unmixed
-from mlrecipe.data.facts import facts_of
-from mlrecipe.data.periods import moments
-from mlrecipe.data.roles import role_columns, without_roles
-from mlrecipe.data.schema_draft import schema_draft
-from mlrecipe.data.sealing import sealed_rows
-from mlrecipe.data.table import Table
-from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
-from mlrecipe.data.weighting import (
+from mlrecipe.comparison.periods import moments
+from mlrecipe.comparison.weighting import (
     NO_WEIGHTING,
     describe_weights,
     estimates,
     fit_weighting,
     weighting_findings,
 )
+from mlrecipe.data.enforcement import enforce, unmixed
+from mlrecipe.data.facts import facts_of
+from mlrecipe.data.roles import role_columns, without_roles
+from mlrecipe.data.schema_draft import schema_draft
+from mlrecipe.data.sealing import sealed_rows
+from mlrecipe.data.table import Table
+from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import write_json, write_text
 from mlrecipe.interfaces import Array

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mlrecipe.data.power import best_powers, column_powers
-from mlrecipe.data.split import split_of
-from mlrecipe.data.statistics import describe
-from mlrecipe.data.survey import Powers, survey
 from mlrecipe.data.table import Table
+from mlrecipe.exploration.power import best_powers, column_powers
+from mlrecipe.exploration.split import split_of
+from mlrecipe.exploration.statistics import describe
+from mlrecipe.exploration.survey import Powers, survey
 from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.interfaces import Inspection
 from mlrecipe.reports.data_report import data_report

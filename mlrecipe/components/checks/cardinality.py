@@ -9,7 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.data.profile import Profile
+    from mlrecipe.exploration.profile import Profile
     from mlrecipe.interfaces import Inspection
 
 
@@ -27,7 +27,7 @@ class Cardinality(mlrecipe.Check, name="cardinality"):
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
-        from mlrecipe.data.profile import profile_table
+        from mlrecipe.exploration.profile import profile_table
 
         profiles = profile_table(data.table).columns
         found = []

@@ -11,8 +11,8 @@ import mlrecipe
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlrecipe.data.decay import Decay, Trend
-    from mlrecipe.data.periods import Moments
+    from mlrecipe.comparison.decay import Decay, Trend
+    from mlrecipe.comparison.periods import Moments
     from mlrecipe.interfaces import Array, Inspection
 
 FEWEST_ROWS = 150
@@ -43,10 +43,10 @@ class ConceptDrift(mlrecipe.Check, name="concept_drift"):
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
         if data.problem.time is None or len(data.schema.targets) != 1:
             return []
-        from mlrecipe.data.decay import decays, trend
-        from mlrecipe.data.periods import moments
-        from mlrecipe.data.profiles import comparable
-        from mlrecipe.data.quick_model import quick_features
+        from mlrecipe.comparison.decay import decays, trend
+        from mlrecipe.comparison.periods import moments
+        from mlrecipe.comparison.profiles import comparable
+        from mlrecipe.comparison.quick_model import quick_features
 
         rows = data.table.sample(self.rows, data.seed)
         classes = data.task.classification
@@ -76,7 +76,7 @@ class ConceptDrift(mlrecipe.Check, name="concept_drift"):
         """Return the period of every row (rows,); None when there are too few rows for two."""
         import numpy as np
 
-        from mlrecipe.data.periods import cut
+        from mlrecipe.comparison.periods import cut
 
         known = int(np.isfinite(times.values).sum())
         count = min(self.periods, known // FEWEST_ROWS)

@@ -23,7 +23,7 @@ class Constant(mlrecipe.Check, name="constant"):
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
-        from mlrecipe.data.profile import profile_table
+        from mlrecipe.exploration.profile import profile_table
 
         profiles = profile_table(data.table).columns
         found = []

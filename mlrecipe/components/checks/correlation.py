@@ -30,8 +30,8 @@ class Correlation(mlrecipe.Check, name="correlation"):
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
         import numpy as np
 
-        from mlrecipe.data.association import connected
         from mlrecipe.data.table import SAMPLE_ROWS
+        from mlrecipe.exploration.association import connected
 
         features = data.schema.features()
         names, strengths = _strengths(data.table.sample(SAMPLE_ROWS, data.seed), features)
@@ -65,7 +65,7 @@ def _strengths(rows: pd.DataFrame, features: dict[str, Column]) -> tuple[list[st
     """Return the columns, and how strongly each two go together (columns, columns)."""
     import numpy as np
 
-    from mlrecipe.data.association import (
+    from mlrecipe.exploration.association import (
         codes_of,
         correlation_ratio,
         cramers_v,

@@ -31,7 +31,7 @@ class Duplicates(mlrecipe.Check, name="duplicates"):
         import numpy as np
         import pandas as pd
 
-        from mlrecipe.data.repetition import conflicts, row_hashes
+        from mlrecipe.exploration.repetition import conflicts, row_hashes
 
         inputs = row_hashes(data.table, data.schema.inputs)
         targets = row_hashes(data.table, data.schema.targets)
@@ -58,9 +58,9 @@ class Duplicates(mlrecipe.Check, name="duplicates"):
         ]
 
     def _near_numbers(self, data: Inspection) -> list[mlrecipe.Finding]:
-        from mlrecipe.data.features import standard_numbers
-        from mlrecipe.data.repetition import near_rows
         from mlrecipe.data.table import SAMPLE_ROWS
+        from mlrecipe.exploration.features import standard_numbers
+        from mlrecipe.exploration.repetition import near_rows
 
         rows = data.table.sample(SAMPLE_ROWS, data.seed)
         names = [n for n, c in data.schema.features().items() if c.kind == "numeric"]
@@ -85,7 +85,7 @@ class Duplicates(mlrecipe.Check, name="duplicates"):
         ]
 
     def _near_texts(self, data: Inspection) -> list[mlrecipe.Finding]:
-        from mlrecipe.data.repetition import same_texts
+        from mlrecipe.exploration.repetition import same_texts
 
         found = []
         for name in data.schema.inputs:

@@ -10,7 +10,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.data.profile import Profile
+    from mlrecipe.exploration.profile import Profile
     from mlrecipe.interfaces import Inspection
 
 NAMES = re.compile(r"(^|[_\W])(id|ids|uuid|guid|key|nr|no)$|(?<=[a-z])(Id|ID|Key|Nr)$")
@@ -32,7 +32,7 @@ class Identifiers(mlrecipe.Check, name="identifiers"):
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
-        from mlrecipe.data.profile import profile_table
+        from mlrecipe.exploration.profile import profile_table
 
         profiles = profile_table(data.table).columns
         return [

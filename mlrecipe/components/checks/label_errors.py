@@ -9,7 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.data.label_errors import Suspects
+    from mlrecipe.exploration.label_errors import Suspects
     from mlrecipe.interfaces import Inspection
 
 SHOWN = 10
@@ -44,7 +44,7 @@ class LabelErrors(mlrecipe.Check, name="label_errors"):
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
-        from mlrecipe.data.label_errors import suspects
+        from mlrecipe.exploration.label_errors import suspects
 
         if not data.task.classification:
             return []

@@ -9,7 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.data.power import Power
+    from mlrecipe.exploration.power import Power
     from mlrecipe.interfaces import Inspection
 
 MOST_ASKED = 5
@@ -32,7 +32,7 @@ class Leak(mlrecipe.Check, name="leak"):
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
-        from mlrecipe.data.power import best_powers, column_powers
+        from mlrecipe.exploration.power import best_powers, column_powers
 
         findings = [
             finding

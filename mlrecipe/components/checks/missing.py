@@ -10,7 +10,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.data.profile import Profile
+    from mlrecipe.exploration.profile import Profile
     from mlrecipe.interfaces import Inspection
 
 
@@ -33,7 +33,7 @@ class Missing(mlrecipe.Check, name="missing"):
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
-        from mlrecipe.data.profile import profile_table
+        from mlrecipe.exploration.profile import profile_table
 
         profiles = profile_table(data.table).columns
         found: list[mlrecipe.Finding] = []
@@ -64,8 +64,8 @@ class Missing(mlrecipe.Check, name="missing"):
     def _together(self, data: Inspection) -> list[mlrecipe.Finding]:
         import numpy as np
 
-        from mlrecipe.data.association import connected
         from mlrecipe.data.table import SAMPLE_ROWS
+        from mlrecipe.exploration.association import connected
 
         gaps = data.table.sample(SAMPLE_ROWS, data.seed)[list(data.schema.inputs)].isna()
         gaps = gaps.loc[:, (gaps.mean() >= 0.001) & (gaps.mean() <= 0.999)]
@@ -90,7 +90,7 @@ class Missing(mlrecipe.Check, name="missing"):
     def _empty_rows(self, data: Inspection) -> list[mlrecipe.Finding]:
         import numpy as np
 
-        from mlrecipe.data.profile import profile_table
+        from mlrecipe.exploration.profile import profile_table
 
         inputs = [name for name in data.schema.inputs if name in data.table.names]
         profile = profile_table(data.table)

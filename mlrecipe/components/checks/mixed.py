@@ -10,7 +10,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.data.spellings import Spellings
+    from mlrecipe.exploration.spellings import Spellings
     from mlrecipe.interfaces import Inspection
 
 
@@ -26,7 +26,7 @@ class Mixed(mlrecipe.Check, name="mixed"):
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
-        from mlrecipe.data.profile import profile_table
+        from mlrecipe.exploration.profile import profile_table
 
         profiles = profile_table(data.table).columns
         found: list[mlrecipe.Finding] = []

@@ -47,7 +47,7 @@ def _effects(data: Inspection, name: str) -> tuple[float, float]:
     import numpy as np
     import pandas as pd
 
-    from mlrecipe.data.association import codes_of, cramers_v
+    from mlrecipe.exploration.association import codes_of, cramers_v
 
     values = data.table.column(name)
     position = np.arange(len(values))

@@ -10,7 +10,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.data.profile import Numbers, Tail
+    from mlrecipe.exploration.profile import Numbers, Tail
     from mlrecipe.interfaces import Inspection
 
 FEWEST_ROWS = 50
@@ -39,7 +39,7 @@ class Outliers(mlrecipe.Check, name="outliers"):
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
-        from mlrecipe.data.profile import profile_table
+        from mlrecipe.exploration.profile import profile_table
 
         profiles = profile_table(data.table).columns
         found: list[mlrecipe.Finding] = []
@@ -60,8 +60,8 @@ class Outliers(mlrecipe.Check, name="outliers"):
     def _rows(self, data: Inspection) -> list[mlrecipe.Finding]:
         import numpy as np
 
-        from mlrecipe.data.features import odd_combinations
         from mlrecipe.data.table import SAMPLE_ROWS
+        from mlrecipe.exploration.features import odd_combinations
 
         rows = data.table.sample(SAMPLE_ROWS, data.seed)
         names = [n for n, c in data.schema.features().items() if c.kind == "numeric"]

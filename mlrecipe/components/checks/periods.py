@@ -9,7 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.data.summaries import Summary
+    from mlrecipe.comparison.summaries import Summary
     from mlrecipe.interfaces import Inspection
 
 
@@ -37,8 +37,8 @@ class Periods(mlrecipe.Check, name="periods"):
             return []
         import numpy as np
 
-        from mlrecipe.data.periods import cut, moments
-        from mlrecipe.data.profiles import Limits, comparable, compare, profile_column
+        from mlrecipe.comparison.periods import cut, moments
+        from mlrecipe.comparison.profiles import Limits, comparable, compare, profile_column
 
         times = moments(data.table.column(data.problem.time))
         period = cut(times.values, self.periods)

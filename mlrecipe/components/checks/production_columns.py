@@ -9,8 +9,8 @@ from pydantic import Field, PositiveInt
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.data.profiles import Difference, Limits
-    from mlrecipe.data.summaries import Summary
+    from mlrecipe.comparison.profiles import Difference, Limits
+    from mlrecipe.comparison.summaries import Summary
     from mlrecipe.interfaces import Inspection
 
 
@@ -45,7 +45,7 @@ class ProductionColumns(mlrecipe.Check, name="production_columns"):
     )
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
-        from mlrecipe.data.profiles import Limits
+        from mlrecipe.comparison.profiles import Limits
 
         limits = Limits(self.distance, self.shift, self.missing, self.unseen)
         columns: dict[str, list[Difference]] = {}
@@ -59,8 +59,8 @@ class ProductionColumns(mlrecipe.Check, name="production_columns"):
 def _differences(data: Inspection, limits: Limits) -> list[Difference]:
     import numpy as np
 
-    from mlrecipe.data.profiles import comparable, compare, profile_column
-    from mlrecipe.data.words import unknown_words_profiles
+    from mlrecipe.comparison.profiles import comparable, compare, profile_column
+    from mlrecipe.comparison.words import unknown_words_profiles
 
     sample = data.production
     training: dict[tuple[str, str], Summary] = {}

@@ -9,7 +9,7 @@ from pydantic import Field, PositiveInt
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.data.domain import Domain
+    from mlrecipe.comparison.domain import Domain
     from mlrecipe.interfaces import Inspection
 
 FEWEST_ROWS = 20
@@ -40,8 +40,8 @@ class ProductionJoint(mlrecipe.Check, name="production_joint"):
     rows: PositiveInt = Field(3000, description="Most rows of each sample that are looked at.")
 
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
-        from mlrecipe.data.domain import tell_apart
-        from mlrecipe.data.profiles import comparable
+        from mlrecipe.comparison.domain import tell_apart
+        from mlrecipe.comparison.profiles import comparable
 
         sample = data.production
         if sample is None or min(sample.rows, data.table.rows) < FEWEST_ROWS:

@@ -39,7 +39,7 @@ class SamplingShares(mlrecipe.Check, name="sampling_shares"):
     ) -> mlrecipe.Finding | None:
         from scipy import stats
 
-        from mlrecipe.data.summaries import design_effect, summarize_categories
+        from mlrecipe.comparison.summaries import design_effect, summarize_categories
 
         summary = summarize_categories(data.table.column(name))
         total = sum(population.values())

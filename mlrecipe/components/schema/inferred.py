@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 import mlrecipe
+from mlrecipe.data.declaration import DeclaredKind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 class Inferred(mlrecipe.Schema, name="inferred"):
     """Infers kind and type of every column from the rows, and says why."""
 
-    kinds: dict[
-        str, Literal["numeric", "boolean", "categorical", "text", "datetime", "identifier"]
-    ] = Field({}, description="Columns whose kind you know better: column -> kind.")
+    kinds: dict[str, DeclaredKind] = Field(
+        {}, description="Columns whose kind you know better: column -> kind."
+    )
 
     def table(self, frame: pd.DataFrame, problem: Problem) -> TableSchema:
         from mlrecipe.data.declaration import availability, input_columns

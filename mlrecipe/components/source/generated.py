@@ -24,12 +24,12 @@ class GeneratedSource(mlrecipe.Source, name="generated"):
     flawed: bool = Field(True, description="Whether the data has the flaw that it is known for.")
 
     def chunks(self) -> Iterator[pd.DataFrame]:
-        from mlrecipe.data.generators import generate
+        from mlrecipe.generators import generate
 
         yield generate(self.dataset, self.rows, self.seed, flawed=self.flawed).frame
 
     def production(self) -> pd.DataFrame | None:
-        from mlrecipe.data.generators import generate
+        from mlrecipe.generators import generate
 
         return generate(self.dataset, self.rows, self.seed, flawed=self.flawed).production
 
@@ -39,7 +39,7 @@ class GeneratedSource(mlrecipe.Source, name="generated"):
 
         from mlrecipe.files import digest
 
-        made_by = importlib.import_module(f"mlrecipe.data.generators.{self.dataset}")
+        made_by = importlib.import_module(f"mlrecipe.generators.{self.dataset}")
         return digest([self.mapping(), inspect.getsource(made_by)])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.generators import Generated
+from mlrecipe.generators import Generated
 
 INCOME = {"low": 0.42, "middle": 0.40, "high": 0.18}
 PLACE = {"city": 0.44, "town": 0.30, "farm": 0.26}

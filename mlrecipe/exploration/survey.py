@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlrecipe.data.correlations import correlations
-from mlrecipe.data.gaps import missing_pattern
-from mlrecipe.data.locations import locations
-from mlrecipe.data.samples import sample_rows
-from mlrecipe.data.split import Split, split_of
 from mlrecipe.data.table_schema import Column
-from mlrecipe.data.text_facts import text_facts
-from mlrecipe.data.time_course import time_course
+from mlrecipe.exploration.correlations import correlations
+from mlrecipe.exploration.gaps import missing_pattern
+from mlrecipe.exploration.locations import locations
+from mlrecipe.exploration.samples import sample_rows
+from mlrecipe.exploration.split import Split, split_of
+from mlrecipe.exploration.text_facts import text_facts
+from mlrecipe.exploration.time_course import time_course
 from mlrecipe.files import finite
 from mlrecipe.findings import Finding
 from mlrecipe.interfaces import Inspection

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.memo import in_threads, once
-from mlrecipe.data.spellings import Spellings, spellings_of
 from mlrecipe.data.table import Table
+from mlrecipe.exploration.memo import in_threads, once
+from mlrecipe.exploration.spellings import Spellings, spellings_of
 from mlrecipe.interfaces import Array
 
 BINS = 20

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.raking import Raking, fit_raking
-from mlrecipe.data.summaries import design_effect, effective_rows
+from mlrecipe.comparison.raking import Raking, fit_raking
+from mlrecipe.comparison.summaries import design_effect, effective_rows
 from mlrecipe.data.table_schema import named_columns
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.findings import Finding

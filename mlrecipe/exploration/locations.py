@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from mlrecipe.data.split import Split
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
+from mlrecipe.exploration.split import Split
 
 MOST_POINTS = 2_000
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.summaries import Numbers, summarize_numbers
+from mlrecipe.comparison.summaries import Numbers, summarize_numbers
 from mlrecipe.interfaces import Array
 
 MOST_TEXTS = 20_000

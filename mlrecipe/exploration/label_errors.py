@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mlrecipe.data.features import narrow_features, wide_features
 from mlrecipe.data.table import SAMPLE_ROWS
+from mlrecipe.exploration.features import narrow_features, wide_features
 from mlrecipe.interfaces import Array, Inspection
 
 FOLDS = 3

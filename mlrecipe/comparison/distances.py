@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from mlrecipe.data.summaries import Categories, Numbers
+from mlrecipe.comparison.summaries import Categories, Numbers
 from mlrecipe.interfaces import Array
 
 RARE = 0.01

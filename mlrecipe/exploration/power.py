@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.memo import in_threads, once
-from mlrecipe.data.single_feature import Labels, by_category, by_tree, by_words, token
 from mlrecipe.data.table import SAMPLE_ROWS
 from mlrecipe.data.table_schema import Column
+from mlrecipe.exploration.memo import in_threads, once
+from mlrecipe.exploration.single_feature import Labels, by_category, by_tree, by_words, token
 from mlrecipe.interfaces import Array, Inspection
 
 FEWEST_OF_A_CLASS = 50

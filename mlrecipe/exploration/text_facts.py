@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.split import Split
 from mlrecipe.data.table import Table
+from mlrecipe.exploration.split import Split
 
 MOST_ROWS = 20_000
 FEWEST_ROWS = 5

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.association import codes_of
 from mlrecipe.data.table_schema import TableSchema
+from mlrecipe.exploration.association import codes_of
 from mlrecipe.interfaces import Array
 
 MOST_TOKENS = 3000

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mlrecipe.data.quick_model import Features, one_thread, quick_model
+from mlrecipe.comparison.quick_model import Features, one_thread, quick_model
 from mlrecipe.interfaces import Array
 
 FOLDS = 5

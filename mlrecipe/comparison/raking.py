@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.summaries import label
+from mlrecipe.comparison.summaries import label
 from mlrecipe.errors import MlrecipeError, nearest
 from mlrecipe.interfaces import Array
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.memo import in_threads
-from mlrecipe.data.spellings import normal_form
 from mlrecipe.data.table import Table
+from mlrecipe.exploration.memo import in_threads
+from mlrecipe.exploration.spellings import normal_form
 from mlrecipe.interfaces import Array
 
 NEIGHBOURS = 10

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.split import Split
 from mlrecipe.data.table import Table
+from mlrecipe.exploration.split import Split
 
 MOST_PERIODS = 60
 PERIODS = (("min", "minute"), ("h", "hour"), ("D", "day"), ("W", "week"), ("M", "month"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.generators import Generated
+from mlrecipe.generators import Generated
 
 
 def generate(rows: int, seed: int, flawed: bool) -> Generated:

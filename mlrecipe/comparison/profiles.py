@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.distances import (
+from mlrecipe.comparison.distances import (
     Distance,
     cramers_v,
     jensen_shannon,
@@ -18,9 +18,9 @@ from mlrecipe.data.distances import (
     unseen_categories,
     wasserstein,
 )
-from mlrecipe.data.images import image_table
-from mlrecipe.data.periods import moments
-from mlrecipe.data.summaries import (
+from mlrecipe.comparison.images import image_table
+from mlrecipe.comparison.periods import moments
+from mlrecipe.comparison.summaries import (
     Categories,
     Numbers,
     Summary,

@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.generators import Generated
+from mlrecipe.generators import Generated
 from mlrecipe.interfaces import Array
 
 DISHES = {

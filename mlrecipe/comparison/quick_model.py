@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.images import image_table
+from mlrecipe.comparison.images import image_table
 from mlrecipe.data.table_schema import Column
 from mlrecipe.interfaces import Array
 

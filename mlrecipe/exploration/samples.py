@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.image_facts import thumbnail
-from mlrecipe.data.split import Split, text_of
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
+from mlrecipe.exploration.image_facts import thumbnail
+from mlrecipe.exploration.split import Split, text_of
 
 MOST_ROWS = 24
 LEAST_A_CLASS = 2

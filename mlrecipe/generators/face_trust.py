@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.generators import Generated
+from mlrecipe.generators import Generated
 
 PREJUDICE = 1.6
 """By how much, in standard deviations of a rating, the raters mark one group down."""

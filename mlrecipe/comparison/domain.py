@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.quick_model import Features, one_thread, quick_features, quick_model
-from mlrecipe.data.summaries import effective_rows
+from mlrecipe.comparison.quick_model import Features, one_thread, quick_features, quick_model
+from mlrecipe.comparison.summaries import effective_rows
 from mlrecipe.data.table_schema import Column
 from mlrecipe.interfaces import Array
 

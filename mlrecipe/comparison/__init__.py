@@ -1,0 +1,1 @@
+"""How two sets of rows differ: training and production, sample and population, then and now."""
