@@ -110,3 +110,36 @@ def test_rare_class() -> None:
     assert finding.evidence["count"] == 12
     assert finding.severity == "warning"
     assert inspect(Imbalance(), table(y=np.arange(300.0)), ScalarRegression()) == []
+
+
+def test_every_check_takes_every_kind_of_column() -> None:
+    """Images, dates, texts, lists of gaps: a check looks at them or leaves them alone."""
+    import io
+
+    from PIL import Image
+
+    from mlrecipe.components.preprocessing.tabular import Tabular
+    from mlrecipe.registry import load_registry
+
+    def png(shade: int) -> bytes:
+        file = io.BytesIO()
+        Image.new("L", (4, 4), shade).save(file, "PNG")
+        return file.getvalue()
+
+    frame = table()
+    frame["photo"] = [png(i % 200) if i % 7 else None for i in range(len(frame))]
+    frame["day"] = pd.date_range("2024-01-01", periods=len(frame)).astype(str)
+    frame["words"] = [f"some words of row {i} here" for i in range(len(frame))]
+    frame["none"] = np.nan
+    problem = Problem(question="?", target=("y",), time="day")
+    schema = Inferred().table(frame, problem)
+    assert schema.columns["photo"].kind == "image"
+    ones = np.ones(len(frame))
+    data = Inspection(
+        Table(frame), schema, problem, Binary(), ones, Table(frame), preprocessing=Tabular()
+    )
+    checks = load_registry().components["checks"]
+    assert len(checks) >= 18
+    for kind in checks.values():
+        found = kind().inspect(data)  # type: ignore[attr-defined]
+        assert not [f for f in found if f.severity == "blocker"], found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -117,8 +118,11 @@ def profile(values: pd.Series) -> Profile:
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return _numeric(values)
     present = values.dropna()
+    files = bool(len(present)) and isinstance(present.iloc[0], bytes)
+    if files:
+        present = present.map(_name_of)
     counts = present.value_counts()
-    texts = pd.api.types.is_string_dtype(present) or present.dtype == object
+    texts = not files and (pd.api.types.is_string_dtype(present) or present.dtype == object)
     return Profile(
         rows=len(values),
         missing=len(values) - len(present),
@@ -126,6 +130,11 @@ def profile(values: pd.Series) -> Profile:
         top=_top(counts.index.to_numpy(), counts.to_numpy()),
         spellings=spellings_of(counts) if texts and len(counts) else None,
     )
+
+
+def _name_of(content: bytes) -> str:
+    """Return a short name of a file's bytes, the same for the same bytes."""
+    return f"{len(content)} bytes {hashlib.sha256(content).hexdigest()[:12]}"
 
 
 def _top(distinct: Array, counts: Array) -> tuple[tuple[Any, int], ...]:

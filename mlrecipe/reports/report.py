@@ -79,6 +79,12 @@ def _earlier(run: Run) -> list[tuple[str, Finding]]:
     return [(step, finding) for step, finding in run.findings() if step in before]
 
 
+def shipped_section(variants: Mapping[str, Any], scores: Mapping[str, float]) -> str:
+    """Return what the bundle's card adds: which variant is shipped, and what that one scores."""
+    (variant,) = (v for v in variants["variants"] if v["name"] == variants["chosen"])
+    return render("shipped.md", variant=variant, reason=variants["reason"], scores=scores)
+
+
 def _results(run: Run) -> dict[str, Any]:
     """Return what the earlier steps measured."""
     found = {

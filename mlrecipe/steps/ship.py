@@ -12,9 +12,10 @@ import pandas as pd
 
 from mlrecipe.bundle.litert import Runtime
 from mlrecipe.bundle.manifest import write_manifest
-from mlrecipe.files import read_json, write_json
+from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.interfaces import Array
 from mlrecipe.preparation.preparation import Preparation
+from mlrecipe.reports.report import shipped_section
 from mlrecipe.run_folder import package_versions
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import load_codec, load_development, load_schema, load_weights
@@ -36,7 +37,6 @@ def run(context: StepContext) -> None:
     decision = read_json(context.artifact("explain", "decision.json"))
     chosen = context.artifact("optimize", f"variants/{variants['chosen']}.tflite")
     shutil.copy(context.artifact("finalize", "model/preparation.json"), bundle)
-    shutil.copy(context.artifact("explain", "card.md"), bundle)
     shutil.copy(chosen, bundle / "model.tflite")
     write_json(bundle / "target.json", codec.model_dump(mode="json"))
     write_json(bundle / "schema.json", schema.model_dump(mode="json"))
@@ -49,6 +49,9 @@ def run(context: StepContext) -> None:
     model = load_final_model(context)
     for target in context.recipe.target:
         target.write(model, bundle)
+    scores = _test_scores(context, bundle)
+    card = context.artifact("explain", "card.md").read_text(encoding="utf-8")
+    write_text(bundle / "card.md", card + shipped_section(variants, scores))
     write_manifest(
         bundle,
         {
@@ -60,7 +63,7 @@ def run(context: StepContext) -> None:
             "threshold": decision["threshold"],
             "variant": variants["chosen"],
             "runtimes": [target.name for target in context.recipe.target],
-            "test": _test_scores(context, bundle),
+            "test": scores,
             "data": read_json(context.artifact("collect", "collect.json"))["fingerprint"],
             "packages": package_versions(),
         },
