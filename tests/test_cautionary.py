@@ -137,6 +137,22 @@ def test_headers_say_what_to_expect(recipe: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("flawed", [True, False])
+def test_faces_are_judged_by_group(tmp_path: Path, flawed: bool, quick: tuple[str, ...]) -> None:
+    """F6: prejudiced labels give groups different errors; the card says what follows."""
+    words = ("recipe=face_trust", f"source.flawed={str(flawed).lower()}", *quick)
+    path = tmp_path / "run"
+    with pytest.raises(Blocked):
+        mlrecipe.run(*words, path=path)
+    found = {f.code: f for _, f in mlrecipe.open_run(path).findings()}
+    assert ("groups-differ" in found) == flawed
+    assert found["must-not-be-used"].severity == "blocker"
+    card = (path / "10_explain" / "card.md").read_text(encoding="utf-8")
+    assert "This model must not be used" in card
+    assert mlrecipe.open_run(path).step("ship") is None
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["food_photos", "face_trust", "cancer_leak"])
 def test_without_the_flaw_the_run_is_carried_through(
     tmp_path: Path, recipe: str, quick: tuple[str, ...]
