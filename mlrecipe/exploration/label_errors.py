@@ -12,6 +12,7 @@ from mlrecipe.exploration.features import narrow_features, wide_features
 from mlrecipe.interfaces import Array, Inspection
 
 FOLDS = 3
+MANY_ROWS = 2000
 MOST_ROWS = SAMPLE_ROWS // 2
 MOST_CLASSES = 50
 UNDECIDED = 0.3
@@ -107,6 +108,9 @@ def _out_of_fold(rows: Any, given: Array, data: Inspection) -> Array | None:
     found = [cross_val_predict(linear, wide, given, **settings)]
     narrow = narrow_features(rows, data.schema)
     if narrow.shape[1]:
-        forest = ExtraTreesClassifier(100, min_samples_leaf=2, n_jobs=2, random_state=0)
+        jobs = (
+            2 if len(given) > MANY_ROWS else None
+        )  # of few rows, threads cost more than they save
+        forest = ExtraTreesClassifier(100, min_samples_leaf=2, n_jobs=jobs, random_state=0)
         found.append(cross_val_predict(forest, narrow, given, **settings))
     return np.mean(found, axis=0)
