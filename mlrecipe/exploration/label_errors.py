@@ -13,6 +13,7 @@ from mlrecipe.interfaces import Array, Inspection
 
 FOLDS = 3
 MANY_ROWS = 2000
+TREES = 100
 MOST_ROWS = SAMPLE_ROWS // 2
 MOST_CLASSES = 50
 UNDECIDED = 0.3
@@ -108,9 +109,7 @@ def _out_of_fold(rows: Any, given: Array, data: Inspection) -> Array | None:
     found = [cross_val_predict(linear, wide, given, **settings)]
     narrow = narrow_features(rows, data.schema)
     if narrow.shape[1]:
-        jobs = (
-            2 if len(given) > MANY_ROWS else None
-        )  # of few rows, threads cost more than they save
-        forest = ExtraTreesClassifier(100, min_samples_leaf=2, n_jobs=jobs, random_state=0)
+        jobs = 2 if len(given) > MANY_ROWS else None  # threads cost more than few rows take
+        forest = ExtraTreesClassifier(TREES, min_samples_leaf=2, n_jobs=jobs, random_state=0)
         found.append(cross_val_predict(forest, narrow, given, **settings))
     return np.mean(found, axis=0)
