@@ -22,7 +22,7 @@ from mlrecipe.data.roles import role_columns, without_roles
 from mlrecipe.data.schema_draft import schema_draft
 from mlrecipe.data.sealing import sealed_rows
 from mlrecipe.data.table import Table
-from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
+from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import write_json, write_text
 from mlrecipe.interfaces import Array
@@ -170,13 +170,12 @@ def _require_rows(frame: pd.DataFrame) -> None:
 
 
 def _require_sound(frame: pd.DataFrame, schema: TableSchema) -> None:
-    if not schema.features():
-        kinds = ", ".join(f"{n} ({schema.columns[n].kind})" for n in schema.inputs)
+    if not schema.inputs:
         raise MlrecipeError(
-            f"no input column can be read by a model: {kinds or 'there is none'}",
+            "there is no input column",
             where="problem.inputs",
-            expected=f"a column of a kind among {', '.join(PREPARED_KINDS)}",
-            fix="name its kind: schema.kinds.COLUMN=numeric",
+            expected="at least one column besides the target",
+            fix="name one in problem.inputs, or collect one",
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
+from mlrecipe.errors import MlrecipeError
 from mlrecipe.evaluation.folds import save_splits
 from mlrecipe.evaluation.intervals import method
 from mlrecipe.files import write_json
@@ -17,6 +19,7 @@ def run(context: StepContext) -> None:
     """Write ``splits.npz`` and ``protocol.json``."""
     recipe = context.recipe
     development = Development.of(context)
+    _require_features(development.schema)
     classes = class_of_rows(development.y) if recipe.task.classification else None
     splits = recipe.protocol.split(development.frame, classes, recipe.workflow.seed)
     save_splits(context.folder / "splits.npz", splits)
@@ -43,4 +46,17 @@ def run(context: StepContext) -> None:
             "training_rows": [len(train) for train, _ in splits],
             "validation_rows": [len(valid) for _, valid in splits],
         },
+    )
+
+
+def _require_features(schema: TableSchema) -> None:
+    """Refuse a table that no model can read; until here it could be looked at all the same."""
+    if schema.features():
+        return
+    kinds = ", ".join(f"{name} ({schema.columns[name].kind})" for name in schema.inputs)
+    raise MlrecipeError(
+        f"no input column can be read by a model: {kinds}",
+        where="problem.inputs",
+        expected=f"a column of a kind among {', '.join(PREPARED_KINDS)}",
+        fix="name its kind: schema.kinds.COLUMN=numeric; the data report is in 03_understand",
     )
