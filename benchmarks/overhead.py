@@ -12,8 +12,10 @@ ladder, few epochs, no search and no compression. Every moment of it belongs to 
   reports, and also the conversion to LiteRT, the export of the SavedModel, the proof that every
   runtime agrees, and the start and the end of Python.
 
-Graphs and rest are what is added. Medians of the rounds are shown. On cores that others use too,
-wall time tells of them as well; ``--cpu`` counts CPU time, of all threads, in its place.
+Graphs and rest are what is added. Of the graphs, the first (in the step ``power``) is part of any
+training, by hand too, so that the claim is held against the others. Medians of the rounds are
+shown. On cores that others use too, wall time tells of them as well; ``--cpu`` counts CPU time, of
+all threads, in its place.
 
     python benchmarks/overhead.py [--rounds 5] [--cpu] [key=value …]
 """
@@ -67,11 +69,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seconds = median([one_round(args.overrides, args.cpu) for _ in range(args.rounds)])
     print(table(seconds))
     added = sum(total(seconds, column) for column in ADDED)
-    verdict = "holds" if added < LIMIT else "FAILS"
+    once = seconds["power"]["graphs"]
+    beyond = added - once
+    verdict = "holds" if beyond < LIMIT else "FAILS"
     everything = sum(total(seconds, column) for column in COLUMNS)
     kind = "CPU" if args.cpu else "wall"
-    print(f"added: {added:.2f} of {everything:.2f} s {kind}; limit {LIMIT:.2f} s  {verdict}")
-    return 0 if added < LIMIT else 1
+    print(f"added: {added:.2f} of {everything:.2f} s {kind}")
+    print(f"a script builds and traces its model once: {once:.2f} s")
+    print(f"beyond that: {beyond:.2f} s; limit {LIMIT:.2f} s  {verdict}")
+    return 0 if beyond < LIMIT else 1
 
 
 def one_round(overrides: Sequence[str], cpu: bool) -> Seconds:
