@@ -15,8 +15,6 @@ from mlrecipe.exploration.memo import in_threads, once
 from mlrecipe.exploration.spellings import Spellings, spellings_of
 from mlrecipe.interfaces import Array
 
-BINS = 20
-TOP_VALUES = 8
 TAIL = 0.01
 """The gap is looked for in this share of the rows at either end."""
 
@@ -51,7 +49,6 @@ class Numbers:
         whole: whether all values are whole numbers.
         mean, deviation: moments.
         quantiles: minimum, quartiles, maximum.
-        histogram: counts of 20 equal bins, and their 21 edges.
         low, high: values far from the rest at either end.
     """
 
@@ -60,7 +57,6 @@ class Numbers:
     mean: float
     deviation: float
     quantiles: tuple[float, float, float, float, float]
-    histogram: tuple[list[int], list[float]]
     low: Tail
     high: Tail
 
@@ -167,9 +163,6 @@ def _numeric(values: pd.Series) -> Profile:
 def _numbers(ordered: Array, infinite: int) -> Numbers:
     whole = bool(ordered.dtype.kind in "iu" or not np.any(ordered % 1))
     ordered = ordered.astype(np.float64)
-    edges = np.histogram_bin_edges(ordered[[0, -1]], bins=BINS)
-    inner = np.searchsorted(ordered, edges[1:-1], side="left")
-    counts = np.diff(np.concatenate([[0], inner, [len(ordered)]]))
     minimum, lower, median, upper, maximum = (
         float(q) for q in np.quantile(ordered, [0, 0.25, 0.5, 0.75, 1])
     )
@@ -179,7 +172,6 @@ def _numbers(ordered: Array, infinite: int) -> Numbers:
         float(ordered.mean()),
         float(ordered.std()),
         (minimum, lower, median, upper, maximum),
-        (counts.tolist(), edges.tolist()),
         low=_mirrored(_tail(-ordered[::-1])),
         high=_tail(ordered),
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
-from mlrecipe.evaluation.scores import score_folds
+from mlrecipe.evaluation.scores import compare, score_folds
 from mlrecipe.evaluation.validation import Validation, validate
 from mlrecipe.files import read_json
 from mlrecipe.interfaces import Array, Metric, Preprocessing
@@ -116,6 +116,19 @@ class Development:
             self.context.recipe.metric,
             self.y,
             outputs,
+            self.validation_rows,
+            weights=self.weights,
+            confidence=self.context.recipe.workflow.confidence,
+            seed=self.context.seed,
+        )
+
+    def compare(self, ours: Array, theirs: Array) -> dict[str, Any]:
+        """Compare two models' outputs (rows, outputs) by the primary metric, in pairs of rows."""
+        return compare(
+            self.primary,
+            self.y,
+            ours,
+            theirs,
             self.validation_rows,
             weights=self.weights,
             confidence=self.context.recipe.workflow.confidence,

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from mlrecipe.evaluation.scores import compare
 from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array
 from mlrecipe.steps.context import StepContext
@@ -24,13 +23,11 @@ def run(context: StepContext) -> None:
     trivial = {row["name"]: row["trivial"] for row in baselines["baselines"]}
     with np.load(context.artifact("baseline", "outputs.npz"), allow_pickle=False) as stored:
         outputs = {name: stored[name] for name in trivial}
-    against = {
-        name: _compare(context, development, result.outputs, outputs[name]) for name in trivial
-    }
+    against = {name: development.compare(result.outputs, outputs[name]) for name in trivial}
     beats_trivial = all(against[name]["better"] for name in trivial if trivial[name])
     beats_all = all(comparison["better"] for comparison in against.values())
     scores = development.scores(result.outputs)
-    simple = "" if beats_trivial else _learning_baseline(context, development, outputs, baselines)
+    simple = "" if beats_trivial else _learning_baseline(development, outputs, baselines)
     _judge(context, beats_trivial, simple, against, baselines)
     existing = against.get(EXISTING)
     words = existing and existing_in_words(existing, baselines["primary"], "A small model")
@@ -50,23 +47,7 @@ def run(context: StepContext) -> None:
     )
 
 
-def _compare(
-    context: StepContext, development: Development, ours: Array, theirs: Array
-) -> dict[str, Any]:
-    return compare(
-        development.primary,
-        development.y,
-        ours,
-        theirs,
-        development.validation_rows,
-        weights=development.weights,
-        confidence=context.recipe.workflow.confidence,
-        seed=context.seed,
-    )
-
-
 def _learning_baseline(
-    context: StepContext,
     development: Development,
     outputs: dict[str, Array],
     baselines: dict[str, Any],
@@ -75,7 +56,7 @@ def _learning_baseline(
     best = outputs[baselines["best_trivial"]]
     for row in baselines["baselines"]:
         ours = outputs[row["name"]]
-        if not row["trivial"] and _compare(context, development, ours, best)["better"]:
+        if not row["trivial"] and development.compare(ours, best)["better"]:
             return str(row["name"])
     return ""
 

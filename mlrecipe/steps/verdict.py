@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from mlrecipe.evaluation.scores import compare
 from mlrecipe.interfaces import Array
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
@@ -48,16 +47,7 @@ def against_existing(context: StepContext, tuned: Array) -> dict[str, Any] | Non
     with np.load(path, allow_pickle=False) as arrays:
         existing = arrays[EXISTING]
     primary = development.primary.name
-    comparison = compare(
-        development.primary,
-        development.y,
-        tuned,
-        existing,
-        development.validation_rows,
-        weights=development.weights,
-        confidence=context.recipe.workflow.confidence,
-        seed=context.seed,
-    )
+    comparison = development.compare(tuned, existing)
     statement = existing_in_words(comparison, primary, "The tuned model")
     if not comparison["better"]:
         context.find(
