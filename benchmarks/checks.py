@@ -47,7 +47,7 @@ schema = Inferred().table(table.sample(10_000), problem)
 components = load_registry().components
 data = Inspection(
     table, schema, problem, components["task"]["binary"](), np.ones(table.rows),
-    preprocessing=components["preprocessing"]["tabular"](),
+    preprocessing=components["preprocessing"]["by_kind"](),
 )
 details = {"steps": {}, "findings": 0}
 started = time.perf_counter()

@@ -202,7 +202,7 @@ def inspect(frame: pd.DataFrame) -> list[Finding]:
         problem,
         COMPONENTS["task"]["binary"](),
         np.ones(len(frame)),
-        preprocessing=COMPONENTS["preprocessing"]["tabular"](),
+        preprocessing=COMPONENTS["preprocessing"]["by_kind"](),
     )
     return [finding for kind in COMPONENTS["checks"].values() for finding in kind().inspect(data)]
 

@@ -202,7 +202,7 @@ def in_mlrecipe(case: Case, seed: int) -> Measured:
     from mlrecipe.components.training.standard import Standard
     from mlrecipe.evaluation.folds import Fold, Folds
     from mlrecipe.evaluation.validation import validate
-    from mlrecipe.interfaces import Samples
+    from mlrecipe.interfaces import Samples, TensorSpec
     from mlrecipe.preparation.target_codec import TargetCodec
     from mlrecipe.registry import load_registry
     from mlrecipe.training import runtime
@@ -223,9 +223,11 @@ def in_mlrecipe(case: Case, seed: int) -> Measured:
     x, y, x_valid, y_valid = case.split()
     valid = np.arange(len(x_valid))
     ones, rows = np.ones(len(x) + len(x_valid), dtype=np.float32), pd.DataFrame()
-    training_rows = Samples(rows, x, y, ones[: len(x)])
-    validation_rows = Samples(rows, x_valid, y_valid, ones[: len(x_valid)])
-    fold = Fold(np.arange(len(x)) + len(x_valid), valid, training_rows, validation_rows)
+    training_rows = Samples(rows, {"vector": x}, y, ones[: len(x)])
+    validation_rows = Samples(rows, {"vector": x_valid}, y_valid, ones[: len(x_valid)])
+    spec = TensorSpec(name="vector", kind="vector", dtype="float32", shape=x.shape[1:])
+    train = np.arange(len(x)) + len(x_valid)
+    fold = Fold(train, valid, (spec,), training_rows, validation_rows)
     targets = np.concatenate([y_valid, y])
     folds = Watched(targets, ones, TargetCodec(columns=("y",)), (fold, fold))
     architecture = Dense(layers=LAYERS, units=UNITS)

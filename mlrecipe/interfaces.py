@@ -6,9 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from mlrecipe.component import Choice, Component, Search
+from pydantic import Field
+
+from mlrecipe.component import Choice, Component, Search, Section
 
 if TYPE_CHECKING:
     import keras
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from mlrecipe.data.table import Table
     from mlrecipe.data.table_schema import TableSchema
     from mlrecipe.findings import Finding
+    from mlrecipe.preparation.operation import Operation
     from mlrecipe.preparation.preparation import Preparation
     from mlrecipe.preparation.target_codec import TargetCodec
     from mlrecipe.problem import Problem
@@ -25,6 +28,26 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 else:
     Array = Any  # start-up imports no NumPy
+
+Tensors = Mapping[str, Array]
+"""Prepared rows: name of the tensor -> its values (rows, …), as its `TensorSpec` says."""
+
+TensorKind = Literal["vector", "tokens", "codes", "image", "signal"]
+"""What a model is given: a vector of numbers; numbers of tokens in order; numbers of categories,
+one a column; pixels (height, width, channels); measurements in order (steps, channels)."""
+
+
+class TensorSpec(Section):
+    """One input of a model."""
+
+    name: str = Field(description="Letters, digits and underscores.")
+    kind: TensorKind = Field(description="What the values mean.")
+    dtype: Literal["float32", "int32", "uint8"] = Field(description="How they are stored.")
+    shape: tuple[int, ...] = Field(description="Shape of one row's values.")
+    sizes: tuple[int, ...] = Field(
+        (),
+        description="How many different numbers there are: of tokens, or of each column of codes.",
+    )
 
 
 @dataclass(frozen=True)
@@ -37,6 +60,7 @@ class Facts:
         rows: number of development rows.
         task: the task, as soon as it is settled.
         target_values: distinct values of each target column, capped at 1000 values each.
+        tensors: kinds of tensors that the preprocessing gives, as soon as it is settled.
     """
 
     problem: Problem
@@ -44,6 +68,7 @@ class Facts:
     rows: int
     target_values: Mapping[str, Sequence[Any]]
     task: Task | None = None
+    tensors: frozenset[TensorKind] = frozenset({"vector"})
 
 
 class Task(Component, ABC):
@@ -163,12 +188,38 @@ class Preprocessing(Component, ABC):
     """How raw columns become the numbers that a model reads."""
 
     group: ClassVar[str] = "preprocessing"
-    #: Kind of tensor that it gives; the architecture has to accept it.
-    gives: ClassVar[str] = "vector"
 
     @abstractmethod
-    def fit(self, frame: pd.DataFrame, schema: TableSchema) -> Preparation:
-        """Learn the preparation from training rows alone."""
+    def fit(self, rows: Table, schema: TableSchema, y: Array | None = None) -> Preparation:
+        """Learn the preparation from training rows alone, chunk by chunk.
+
+        Args:
+            rows: the raw training rows.
+            schema: what the columns are; it reads ``schema.features()``.
+            y: their encoded targets, float32 (rows, outputs), for what is learnt from them.
+        """
+
+    def fit_transform(
+        self, rows: Table, schema: TableSchema, y: Array | None = None
+    ) -> tuple[Preparation, Tensors]:
+        """Return the preparation, and the training rows as a model should see them.
+
+        They are what the preparation makes of them, unless it learns from the targets: then a row
+        must not see what its own target taught.
+        """
+        preparation = self.fit(rows, schema, y)
+        return preparation, preparation.transform(rows.columns(rows.names))
+
+    def gives(self, schema: TableSchema) -> frozenset[TensorKind]:
+        """Return the kinds of tensors that such a table becomes."""
+        return frozenset({"vector"})
+
+    def operations(self, schema: TableSchema | None = None) -> dict[str, list[type[Operation]]]:
+        """Return recipe key -> the operations that it calls for; of any table without a schema.
+
+        They say which executors they have, and so where the model can be deployed.
+        """
+        return {}
 
 
 class Protocol(Component, ABC):
@@ -195,11 +246,11 @@ class Inputs:
 
     Attributes:
         frame: the raw rows.
-        x: the prepared features, float32 (rows, features).
+        x: the prepared rows.
     """
 
     frame: pd.DataFrame
-    x: Array
+    x: Tensors
 
 
 @dataclass(frozen=True)
@@ -282,8 +333,20 @@ class Architecture(Component, ABC):
     accepts: ClassVar[frozenset[str]] = frozenset({"vector"})
 
     @abstractmethod
-    def build(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
-        """Map inputs (batch, features) to a representation (batch, units)."""
+    def build(self, inputs: keras.KerasTensor, spec: TensorSpec) -> keras.KerasTensor:
+        """Map one input (batch, *spec.shape) to a representation (batch, units).
+
+        Pixels come as they are stored, 0 to 255; tokens and codes as whole numbers.
+        """
+
+    def merge(
+        self, inputs: Mapping[str, keras.KerasTensor], specs: Mapping[str, TensorSpec]
+    ) -> keras.KerasTensor:
+        """Map several inputs, of different kinds, to one representation (batch, units).
+
+        Override it, and accept "mixed", where the architecture can.
+        """
+        raise NotImplementedError(f"{self.name} reads one input, not {', '.join(inputs)}")
 
     def sizes(self) -> Iterator[Self]:
         """Yield this architecture in growing sizes, at least one: the rungs of the ladder.
@@ -398,7 +461,7 @@ class Compression(Component, ABC):
     def compress(
         self,
         model: keras.Model,
-        x: Array,
+        x: Tensors,
         y: Array,
         loss: Callable[[Any, Any], Any],
         batch_size: int,
@@ -406,7 +469,7 @@ class Compression(Component, ABC):
         """Return the compressed form of the model.
 
         Args:
-            model: the trained Keras model, (batch, features) to (batch, outputs); left as it is.
+            model: the trained Keras model, a mapping of tensors to (batch, outputs); left as it is.
             x, y: development rows, encoded, for methods that train or calibrate.
             loss: maps y and outputs, both (batch, outputs), to one value a row (batch,).
             batch_size: rows a step.

@@ -60,7 +60,7 @@ BUILT_IN = (
     "checks.sampling_shares",
     "checks.periods",
     "checks.concept_drift",
-    "preprocessing.tabular",
+    "preprocessing.by_kind",
     "protocol.auto",
     "protocol.holdout",
     "protocol.kfold",

@@ -13,7 +13,7 @@ from mlrecipe.components.checks.constant import Constant
 from mlrecipe.components.checks.duplicates import Duplicates
 from mlrecipe.components.checks.imbalance import Imbalance
 from mlrecipe.components.checks.missing import Missing
-from mlrecipe.components.preprocessing.tabular import Tabular
+from mlrecipe.components.preprocessing.by_kind import ByKind
 from mlrecipe.components.schema.inferred import Inferred
 from mlrecipe.components.task.binary import Binary
 from mlrecipe.components.task.multiclass import Multiclass
@@ -39,7 +39,7 @@ def inspect(
     schema = Inferred().table(frame, asked)
     weights = np.ones(len(frame))
     data = Inspection(
-        Table(frame), schema, asked, task or Binary(), weights, preprocessing=Tabular()
+        Table(frame), schema, asked, task or Binary(), weights, preprocessing=ByKind()
     )
     return check.inspect(data)
 
@@ -118,7 +118,7 @@ def test_every_check_takes_every_kind_of_column() -> None:
 
     from PIL import Image
 
-    from mlrecipe.components.preprocessing.tabular import Tabular
+    from mlrecipe.components.preprocessing.by_kind import ByKind
     from mlrecipe.registry import load_registry
 
     def png(shade: int) -> bytes:
@@ -136,7 +136,7 @@ def test_every_check_takes_every_kind_of_column() -> None:
     assert schema.columns["photo"].kind == "image"
     ones = np.ones(len(frame))
     data = Inspection(
-        Table(frame), schema, problem, Binary(), ones, Table(frame), preprocessing=Tabular()
+        Table(frame), schema, problem, Binary(), ones, Table(frame), preprocessing=ByKind()
     )
     checks = load_registry().components["checks"]
     assert len(checks) >= 18

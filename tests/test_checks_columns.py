@@ -18,13 +18,14 @@ from mlrecipe.components.checks.missing import Missing
 from mlrecipe.components.checks.mixed import Mixed
 from mlrecipe.components.checks.outliers import Outliers
 from mlrecipe.components.checks.scales import Scales
-from mlrecipe.components.preprocessing.tabular import Tabular
+from mlrecipe.components.preprocessing.by_kind import ByKind
 from mlrecipe.components.schema.inferred import Inferred
 from mlrecipe.components.task.binary import Binary
 from mlrecipe.data.table import Table
 from mlrecipe.exploration.profile import profile
 from mlrecipe.findings import Finding
 from mlrecipe.interfaces import Check, Inspection, Preprocessing
+from mlrecipe.preparation.kinds.numeric import Numeric
 from mlrecipe.problem import Problem
 
 ROWS = 400
@@ -48,7 +49,7 @@ def inspect(
         problem,
         Binary(),
         np.ones(len(frame)),
-        preprocessing=preprocessing or Tabular(),
+        preprocessing=preprocessing or ByKind(),
     )
     return {finding.code: finding for finding in check.inspect(data)}
 
@@ -266,18 +267,19 @@ def test_odd_combination_of_usual_values() -> None:
 
 def test_scales_of_what_enters_the_network() -> None:
     frame = table(income=np.random.default_rng(0).normal(50_000, 9_000, ROWS), tiny=numbers * 1e-6)
-    found = inspect(Scales(), frame, Tabular(rescale="none"))["unscaled-inputs"]
+    found = inspect(Scales(), frame, ByKind(numeric=Numeric(rescale="none")))["unscaled-inputs"]
     assert set(found.evidence["features"]) == {"income", "tiny"}
-    assert "preprocessing.rescale=standard" in found.advice
-    assert inspect(Scales(), frame, Tabular()) == {}
-    assert inspect(Scales(), frame, Tabular(rescale="min_max")) == {}
+    assert "preprocessing.numeric.rescale=standard" in found.advice
+    assert inspect(Scales(), frame, ByKind()) == {}
+    assert inspect(Scales(), frame, ByKind(numeric=Numeric(rescale="min_max"))) == {}
 
 
 @pytest.mark.parametrize(("limit", "found"), [(79.0, True), (81.0, False)])
 def test_scale_at_its_boundary(limit: float, found: bool) -> None:
     values = np.where(np.arange(ROWS) % 2, 80.0, 0.0)
     frame = table(c=values + np.arange(ROWS) * 1e-6)
-    assert bool(inspect(Scales(limit=limit), frame, Tabular(rescale="none"))) == found
+    as_they_are = ByKind(numeric=Numeric(rescale="none"))
+    assert bool(inspect(Scales(limit=limit), frame, as_they_are)) == found
 
 
 @settings(max_examples=30, deadline=None)
@@ -285,4 +287,4 @@ def test_scale_at_its_boundary(limit: float, found: bool) -> None:
 def test_standardized_inputs_are_never_reported(scale: float, power: float, seed: int) -> None:
     """Property: whatever the column, standardization mends it (Chebyshev)."""
     values = np.random.default_rng(seed).exponential(size=ROWS) ** power * scale
-    assert inspect(Scales(), table(c=values), Tabular()) == {}
+    assert inspect(Scales(), table(c=values), ByKind()) == {}

@@ -30,13 +30,16 @@ def trained() -> Any:
     from mlrecipe.components.architecture.dense import Dense
     from mlrecipe.components.objective.table import SoftmaxCategoricalCrossentropy
     from mlrecipe.components.training.standard import Standard
+    from mlrecipe.interfaces import TensorSpec
     from mlrecipe.training.network import build_model
     from mlrecipe.training.trainer import Trainer
 
     x, digit = load_digits(return_X_y=True)
     x, y = (x / 16).astype(np.float32), np.eye(10, dtype=np.float32)[digit]
+    x = {"vector": x}
+    specs = (TensorSpec(name="vector", kind="vector", dtype="float32", shape=(64,)),)
     objective = SoftmaxCategoricalCrossentropy()
-    model = build_model(Dense(layers=2, units=64, dropout=0.1), objective, 64, 10, 0)
+    model = build_model(Dense(layers=2, units=64, dropout=0.1), objective, specs, 10, 0)
     Trainer(model, objective, Standard()).fit(x, y, seed=0, epochs=15)
     return model, x, y, objective.loss()
 
@@ -79,10 +82,11 @@ def test_layer_that_cannot_be_carried_over_is_an_error(trained: Any) -> None:
     import keras
 
     inputs = keras.Input((4,))
-    model = keras.Model(inputs, keras.layers.Dense(1, activation="hard_sigmoid")(inputs))
-    x = np.zeros((8, 4), dtype=np.float32)
+    outputs = keras.layers.Dense(1, activation="hard_sigmoid")(inputs)
+    model = keras.Model({"vector": inputs}, outputs)
+    x, y = {"vector": np.zeros((8, 4), dtype=np.float32)}, np.zeros((8, 1), dtype=np.float32)
     with pytest.raises(mlrecipe.MlrecipeError, match="hard_sigmoid"):
-        Pruning().compress(model, x, x[:, :1], keras.losses.MeanSquaredError(reduction="none"), 4)
+        Pruning().compress(model, x, y, keras.losses.MeanSquaredError(reduction="none"), 4)
 
 
 def row(name: str, size: int, accuracy: float) -> dict[str, Any]:

@@ -382,7 +382,7 @@ FRAME = pd.DataFrame(
 )
 def test_existing_solution_answers(settings: Any, y: Any, expected: Any) -> None:
     """F3, B1: a rule or a column, for every task; rows without an answer get the mean."""
-    outputs = Existing(**settings).predict(samples(FRAME, y), Inputs(FRAME, np.zeros((4, 0))))
+    outputs = Existing(**settings).predict(samples(FRAME, y), Inputs(FRAME, {}))
     np.testing.assert_allclose(outputs, expected, rtol=1e-6)
 
 
@@ -392,9 +392,7 @@ def test_existing_solution_answers(settings: Any, y: Any, expected: Any) -> None
 def test_existing_decisions_as_people_write_them(decisions: list[Any]) -> None:
     frame = pd.DataFrame({"d": decisions, "label": ["bad", "good"]})
     training = samples(frame, [[1], [0]])
-    outputs = Existing(column="d", target="label").predict(
-        training, Inputs(frame, np.zeros((2, 0)))
-    )
+    outputs = Existing(column="d", target="label").predict(training, Inputs(frame, {}))
     np.testing.assert_array_equal(outputs, [[1], [0]])
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from mlrecipe.composing import compose_recipe
+from mlrecipe.data.facts import facts_of
 from mlrecipe.errors import Fault, RecipeError
+from mlrecipe.recipe.settling import settle
 from mlrecipe.registry import load_registry
 
 
@@ -177,17 +179,23 @@ def test_architecture_that_cannot_read_what_the_preprocessing_gives(tmp_path: Pa
     plugin = tmp_path / "conv.py"
     plugin.write_text(
         "import mlrecipe\n\n"
-        "class Conv(mlrecipe.Architecture, name='conv', accepts=frozenset({'sequence'})):\n"
-        "    '''Reads sequences.'''\n\n"
-        "    def build(self, inputs):\n"
+        "class Conv(mlrecipe.Architecture, name='conv', accepts=frozenset({'signal'})):\n"
+        "    '''Reads signals.'''\n\n"
+        "    def build(self, inputs, spec):\n"
         "        return inputs\n\n"
         "@mlrecipe.hookimpl\n"
         "def mlrecipe_components():\n"
         "    return [Conv]\n"
     )
-    fault = faults_of("recipe=wine", "architecture=conv", plugins=(plugin,))["architecture"]
-    assert "conv reads sequence" in fault.problem
-    assert fault.expected == "one of dense, linear"
+    registry = load_registry((plugin,))
+    recipe, *_ = compose_recipe(["recipe=wine", "architecture=conv"], registry)
+    frame = recipe.source.read()
+    schema = recipe.schema.table(frame, recipe.problem)
+    with pytest.raises(RecipeError) as caught:
+        settle(recipe, facts_of(frame, schema, recipe.problem), registry)
+    fault = {fault.path: fault for fault in caught.value.faults}["architecture"]
+    assert "conv reads signal; preprocessing=by_kind makes vector" in fault.problem
+    assert "dense, linear" in fault.expected
 
 
 @pytest.mark.parametrize(

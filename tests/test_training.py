@@ -15,20 +15,27 @@ from mlrecipe.components.objective.table import (
     SoftmaxCategoricalCrossentropy,
 )
 from mlrecipe.components.training.standard import Standard
+from mlrecipe.interfaces import TensorSpec
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.training.network import answer_in_unit, build_model
 from mlrecipe.training.trainer import Trainer
 
 random = np.random.default_rng(3)
-X = random.normal(size=(200, 5)).astype(np.float32)
-Y = (X @ np.array([[1.0], [-2.0], [0.5], [0.0], [0.0]]) > 0).astype(np.float32)
+FEATURES = random.normal(size=(200, 5)).astype(np.float32)
+X = {"vector": FEATURES}
+SPECS = (TensorSpec(name="vector", kind="vector", dtype="float32", shape=(5,)),)
+Y = (FEATURES @ np.array([[1.0], [-2.0], [0.5], [0.0], [0.0]]) > 0).astype(np.float32)
+
+
+def first_rows(start: int, end: int) -> dict[str, Any]:
+    return {"vector": FEATURES[start:end]}
 
 
 def trainer(
     architecture: Any, training: Any = None, objective: Any = None, outputs: int = 1
 ) -> Any:
     objective = objective or SigmoidBinaryCrossentropy()
-    model = build_model(architecture, objective, X.shape[1], outputs, 0)
+    model = build_model(architecture, objective, SPECS, outputs, 0)
     return Trainer(model, objective, training or Standard(epochs=20))
 
 
@@ -36,7 +43,7 @@ def test_same_seed_same_weights_also_after_another_fit() -> None:
     ours = trainer(Dense(layers=2, units=8, dropout=0.3))
     ours.fit(X, Y, seed=1)
     first = [w.copy() for w in ours.model.get_weights()]
-    ours.fit(X[:77], Y[:77], seed=2)
+    ours.fit(first_rows(0, 77), Y[:77], seed=2)
     ours.fit(X, Y, seed=1)
     for before, after in zip(first, ours.model.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
@@ -55,9 +62,9 @@ def test_learns_what_can_be_learnt() -> None:
 
 def test_stops_early_with_the_best_weights() -> None:
     noise = (random.random((60, 1)) < 0.5).astype(np.float32)
-    held_out = (X[100:160], (random.random((60, 1)) < 0.5).astype(np.float32))
+    held_out = (first_rows(100, 160), (random.random((60, 1)) < 0.5).astype(np.float32))
     ours = trainer(Dense(layers=2, units=64), Standard(epochs=200, patience=5, learning_rate=0.01))
-    history = ours.fit(X[:60], noise, held_out, seed=0)
+    history = ours.fit(first_rows(0, 60), noise, held_out, seed=0)
     assert len(history.loss) == history.best_epoch + 5
     assert history.val_loss[history.best_epoch - 1] == min(history.val_loss)
     p = np.clip(ours.predict(held_out[0]), 1e-7, 1 - 1e-7)

@@ -20,7 +20,7 @@ def write_device_notes(bundle: Path) -> None:
         bundle / "device.json",
         {
             "model": "model.tflite",
-            "input": {"dtype": "float32", "shape": [None, len(preparation.feature_names())]},
+            "inputs": [spec.model_dump(mode="json") for spec in preparation.tensors],
             "features": preparation.feature_names(),
             "preparation": "preparation.json",
             "output": {"dtype": "float32", "shape": [None, len(names)]},

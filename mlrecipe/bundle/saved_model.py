@@ -20,30 +20,29 @@ def write_saved_model(model: keras.Model, bundle: Path, folder: Path) -> None:
     """Write the model below ``folder``, for TensorFlow Serving or any other SavedModel runtime.
 
     Its signature ``serving_default`` takes one tensor (batch,) a raw column, under the name that
-    `tensor_names` gives it: float64 for numbers and booleans (NaN: missing), string for categories
-    ("": missing). It gives ``outputs``, float32 (batch, outputs).
+    `tensor_names` gives it: float64 for numbers and truths (NaN: missing), string for categories,
+    texts and files ("": missing). It gives ``outputs``, float32 (batch, outputs).
 
     Args:
-        model: float32 (batch, features) to float32 (batch, outputs).
+        model: a mapping of tensors to float32 (batch, outputs).
         bundle: where ``preparation.json`` is.
         folder: where to write.
     """
     import tensorflow as tf
 
+    from mlrecipe.preparation.graph import GraphPreparation
+
     preparation = Preparation.load(bundle / "preparation.json")
-    kinds = {"number": tf.float64, "string": tf.string}
-    names = tensor_names(preparation.columns)
-    signature = {
-        pipeline.column: tf.TensorSpec((None,), kinds[pipeline.reads], names[pipeline.column])
-        for pipeline in preparation.pipelines
-    }
+    graph = GraphPreparation(preparation)
+    signature = graph.signature(tensor_names(preparation.columns))
 
     @tf.function(input_signature=[signature], autograph=False)
     def serve(columns: Any) -> Any:
-        return {"outputs": model(preparation.graph(columns), training=False)}
+        return {"outputs": model(graph(columns), training=False)}
 
     module = tf.Module()
     module.serve = serve
+    module.preparation = graph
     module.weights = [variable.value for variable in model.variables]
     folder.parent.mkdir(parents=True, exist_ok=True)
     with native_silence():

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
-from mlrecipe.interfaces import Array, Preprocessing, Samples
+from mlrecipe.interfaces import Array, Preprocessing, Samples, TensorSpec
 from mlrecipe.preparation.target_codec import TargetCodec
 
 
@@ -21,12 +22,14 @@ class Fold:
 
     Attributes:
         train, valid: int64 positions in the development rows.
+        specs: the inputs that a model of these rows needs.
         training, validation: these rows, prepared by what the training rows taught; targets in
             their own unit.
     """
 
     train: Array
     valid: Array
+    specs: tuple[TensorSpec, ...]
     training: Samples
     validation: Samples
 
@@ -68,12 +71,12 @@ def prepare_folds(
     """Fit the preprocessing on each fold's training rows and apply it to both parts."""
     folds = []
     for train, valid in splits:
-        preparation = preprocessing.fit(frame.iloc[train], schema)
-        training, validation = (
-            Samples(frame.iloc[p], preparation.transform(frame.iloc[p]), y[p], weights[p])
-            for p in (train, valid)
-        )
-        folds.append(Fold(train, valid, training, validation))
+        seen, held_out = frame.iloc[train], frame.iloc[valid]
+        preparation, x = preprocessing.fit_transform(Table(seen), schema, y[train])
+        training = Samples(seen, x, y[train], weights[train])
+        prepared = preparation.transform(held_out)
+        validation = Samples(held_out, prepared, y[valid], weights[valid])
+        folds.append(Fold(train, valid, preparation.tensors, training, validation))
     return Folds(y, weights, codec, tuple(folds))
 
 

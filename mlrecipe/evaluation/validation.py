@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mlrecipe.evaluation.folds import Folds
-from mlrecipe.interfaces import Architecture, Array, Objective, Training
+from mlrecipe.interfaces import Architecture, Array, Objective, TensorSpec, Training
 from mlrecipe.training.network import build_model
 from mlrecipe.training.trainer import Listener, Trainer
 
@@ -51,13 +51,13 @@ def validate(
 ) -> Validation:
     """Train on every fold's training rows and answer its validation rows."""
     result = Validation(folds.empty_outputs())
-    trainers: dict[int, Trainer] = {}
+    trainers: dict[tuple[TensorSpec, ...], Trainer] = {}
     for number, fold in enumerate(folds):
-        features = fold.training.x.shape[1]
-        if features not in trainers:  # folds differ in width when a rare category is in few of them
-            model = build_model(architecture, objective, features, folds.y.shape[1], seed)
-            trainers[features] = Trainer(model, objective, training)
-        trainer = trainers[features]
+        specs = fold.specs
+        if specs not in trainers:  # folds differ in width when a rare category is in few of them
+            model = build_model(architecture, objective, specs, folds.y.shape[1], seed)
+            trainers[specs] = Trainer(model, objective, training)
+        trainer = trainers[specs]
         history = trainer.fit(
             fold.training.x,
             to_unit_scale(fold.training.y, folds),

@@ -1,103 +1,131 @@
-"""The fitted turning of raw rows into numbers: the same list of operations wherever it runs."""
+"""The fitted turning of raw rows into tensors: the same list of operations wherever it runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+import pandas as pd
+from pydantic import BeforeValidator, PlainSerializer
 
+import mlrecipe.preparation.operations  # noqa: F401  (makes the built-in operations known)
 from mlrecipe.component import Section
+from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import digest, write_text
-from mlrecipe.interfaces import Array
-from mlrecipe.preparation.operations import Operation, canonical, numbers, strings
+from mlrecipe.interfaces import Array, Tensors, TensorSpec
+from mlrecipe.preparation.operation import Executor, Operation, load_operation
+from mlrecipe.preparation.values import Reads, from_frame, from_records
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import tensorflow as tf
+VERSION: Literal[2] = 2
+"""Raised when a reader of the old form could not use the new one."""
+
+VECTOR = "vector"
+"""Name of the tensor that numbers, categories and the like are put together in."""
+
+AnyOperation = Annotated[
+    Operation, BeforeValidator(load_operation), PlainSerializer(lambda op: op.saved())
+]
 
 
-class Pipeline(Section):
-    """The operations of one column, in order.
+class Block(Section):
+    """Columns of one kind, and what is done to them, in order.
 
     Attributes:
-        column: name of the raw column.
-        reads: whether the column's values are numbers or strings in a request.
-        operations: what is done to them.
+        columns: names of the raw columns.
+        reads: how their values are written in a request.
+        operations: what is done to all of them at once.
+        tensor: name of the tensor that the result is part of.
     """
 
-    column: str
-    reads: Literal["number", "string"]
-    operations: tuple[Operation, ...]
+    columns: tuple[str, ...]
+    reads: Reads
+    operations: tuple[AnyOperation, ...]
+    tensor: str = VECTOR
 
     def apply(self, values: Array) -> Array:
-        """Map values (rows, 1) to float64 (rows, features)."""
+        """Map values (rows, columns) to the block's part of the tensor (rows, …)."""
         for operation in self.operations:
             values = operation.apply(values)
         return values
 
     def names(self) -> list[str]:
         """Return the names of the features."""
-        found = [self.column]
+        found = list(self.columns)
         for operation in self.operations:
             found = operation.names(found)
         return found
 
 
 class Preparation(Section):
-    """Turns raw rows into float32 features (rows, features)."""
+    """Turns raw rows into tensors.
 
-    version: Literal[1] = 1
-    pipelines: tuple[Pipeline, ...]
+    Attributes:
+        blocks: the columns, by kind.
+        tensors: what comes out, in the order of the model's inputs. The blocks of a vector stand
+            side by side in it, in their order; any other tensor has one block.
+    """
 
-    @property
+    version: Literal[2] = VERSION
+    blocks: tuple[Block, ...]
+    tensors: tuple[TensorSpec, ...]
+
+    @cached_property
     def columns(self) -> tuple[str, ...]:
-        """The raw columns that it reads."""
-        return tuple(pipeline.column for pipeline in self.pipelines)
+        """The raw columns that it reads, each once."""
+        return tuple(dict.fromkeys(name for block in self.blocks for name in block.columns))
+
+    @cached_property
+    def reads(self) -> dict[str, Reads]:
+        """Raw column -> how its values are written in a request."""
+        return {name: block.reads for block in self.blocks for name in block.columns}
+
+    @cached_property
+    def _parts(self) -> list[tuple[TensorSpec, list[Block]]]:
+        return [
+            (spec, [block for block in self.blocks if block.tensor == spec.name])
+            for spec in self.tensors
+        ]
 
     def feature_names(self) -> list[str]:
-        """Return the name of every feature, in order."""
-        return [name for pipeline in self.pipelines for name in pipeline.names()]
+        """Return the name of every feature of the vector, in order."""
+        return [n for block in self.blocks if block.tensor == VECTOR for n in block.names()]
 
-    def transform(self, frame: pd.DataFrame) -> Array:
-        """Map raw rows to float32 features (rows, features).
+    def transform(self, frame: pd.DataFrame) -> Tensors:
+        """Map raw rows to tensors (rows, …).
 
         A column that is not there counts as missing in every row.
         """
-        missing = [None] * len(frame)
-        blocks = []
-        for pipeline in self.pipelines:
-            raw = frame.get(pipeline.column, missing)
-            values = numbers(raw) if pipeline.reads == "number" else strings(raw)
-            blocks.append(pipeline.apply(values))
-        if not blocks:
-            return np.zeros((len(frame), 0), dtype=np.float32)
-        return np.concatenate(blocks, axis=1).astype(np.float32)
+        return self._tensors(
+            len(frame), lambda block: from_frame(frame, block.columns, block.reads)
+        )
 
-    def transform_records(self, rows: list[Mapping[str, Any]]) -> Array:
-        """Map requests to float32 features (rows, features), without building a frame.
+    def transform_records(self, rows: Sequence[Mapping[str, Any]]) -> Tensors:
+        """Map requests to tensors (rows, …), without building a frame.
 
-        The values must have passed the schema: numbers, strings, booleans or None.
+        The values must have passed the schema: numbers, strings, booleans, bytes or None.
         """
-        blocks = []
-        for pipeline in self.pipelines:
-            raw = [row.get(pipeline.column) for row in rows]
-            if pipeline.reads == "number":
-                values = np.array([[np.nan if v is None else float(v)] for v in raw])
+        return self._tensors(
+            len(rows), lambda block: from_records(rows, block.columns, block.reads)
+        )
+
+    def _tensors(self, rows: int, read: Any) -> Tensors:
+        found = {}
+        for spec, blocks in self._parts:
+            parts = [block.apply(read(block)) for block in blocks]
+            if not parts:
+                found[spec.name] = np.zeros((rows, *spec.shape), dtype=spec.dtype)
             else:
-                texts = ["" if v is None or v != v else canonical(v) for v in raw]
-                values = np.array(texts, dtype=object)[:, None]
-            blocks.append(pipeline.apply(values))
-        return np.concatenate(blocks, axis=1).astype(np.float32)
+                whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+                found[spec.name] = whole.astype(spec.dtype, copy=False)
+        return found
 
     def raw_columns(self, frame: pd.DataFrame) -> dict[str, Array]:
         """Return the columns as the graph takes them: (rows,) float64 with NaN, or strings."""
-        found = {}
-        for pipeline in self.pipelines:
-            read = numbers if pipeline.reads == "number" else strings
-            found[pipeline.column] = read(frame[pipeline.column])[:, 0]
-        return found
+        return {name: from_frame(frame, [name], how)[:, 0] for name, how in self.reads.items()}
 
     def records(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
         """Return the rows as a request writes them: missing values as None."""
@@ -105,26 +133,52 @@ class Preparation(Section):
         rows = columns.where(columns.notna(), None).itertuples(index=False, name=None)
         return [dict(zip(self.columns, row, strict=True)) for row in rows]
 
-    def graph(self, inputs: Mapping[str, tf.Tensor]) -> tf.Tensor:
-        """Map a batch of raw columns, each (batch,) float64 or string, to float32 features."""
-        import tensorflow as tf
+    def operations(self) -> Iterator[Operation]:
+        """Yield every operation."""
+        for block in self.blocks:
+            yield from block.operations
 
-        blocks = []
-        for pipeline in self.pipelines:
-            values = tf.reshape(inputs[pipeline.column], [-1, 1])
-            for operation in pipeline.operations:
-                values = operation.graph(values)
-            blocks.append(values)
-        return tf.cast(tf.concat(blocks, axis=1), tf.float32)
+    def lacking(self, executor: Executor) -> list[Operation]:
+        """Return the operations that an executor cannot carry out."""
+        return [op for op in self.operations() if executor not in op.executors]
 
     def save(self, path: Path) -> None:
-        """Write the preparation as JSON."""
-        write_text(path, self.model_dump_json(indent=1) + "\n")
+        """Write the preparation as JSON, with the hash of its content."""
+        content = self.model_dump(mode="json")
+        text = json.dumps({**content, "sha256": digest(content)}, ensure_ascii=False, indent=1)
+        write_text(path, text + "\n")
 
     @classmethod
     def load(cls, path: Path) -> Preparation:
-        """Read what `save` wrote."""
-        return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        """Read what `save` wrote.
+
+        Raises:
+            MlrecipeError: when it is of another version, was changed, or has an operation that
+                nothing installed provides.
+        """
+        content = json.loads(path.read_text(encoding="utf-8"))
+        said = content.pop("sha256", None)
+        if content.get("version") != VERSION:
+            raise MlrecipeError(
+                f"the preparation is of version {content.get('version')}",
+                where=str(path),
+                expected=f"version {VERSION}, which this mlrecipe reads",
+                fix="ship the bundle again with this version: mlrecipe resume RUN",
+            )
+        if digest(content) != said:
+            raise MlrecipeError(
+                "the preparation was changed since it was saved",
+                where=str(path),
+                fix="take it from the run again; a model fits only the one it was trained with",
+            )
+        try:
+            return cls.model_validate(content)
+        except ValueError as error:
+            raise MlrecipeError(
+                f"the preparation cannot be read: {error}",
+                where=str(path),
+                fix="install the plugin that provides the operation",
+            ) from None
 
     def digest(self) -> str:
         """Return a hash that is equal for equal preparations."""

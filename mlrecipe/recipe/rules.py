@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlrecipe.errors import Fault
+from mlrecipe.interfaces import Facts
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.ethics_rules import ETHICS_RULES
 from mlrecipe.recipe.existing_rules import EXISTING_RULES
@@ -30,22 +31,28 @@ def _objective_suits_task(recipe: Recipe, registry: Registry) -> list[Fault]:
     ]
 
 
-def _architecture_accepts_what_it_is_given(recipe: Recipe, registry: Registry) -> list[Fault]:
-    architecture, gives = recipe.architecture, recipe.preprocessing.gives
-    if architecture.name == "auto" or gives in architecture.accepts:
+def _architecture_accepts_what_it_is_given(
+    recipe: Recipe, registry: Registry, facts: Facts
+) -> list[Fault]:
+    architecture = recipe.architecture
+    wanted = "mixed" if len(facts.tensors) > 1 else next(iter(facts.tensors), "vector")
+    if wanted in architecture.accepts:
         return []
     fitting = sorted(
         name
         for name, kind in registry.components["architecture"].items()
-        if name != "auto" and gives in getattr(kind, "accepts", ())
+        if name != "auto" and wanted in getattr(kind, "accepts", ())
     )
+    what = " and ".join(sorted(facts.tensors))
     return [
         Fault(
             "architecture",
             f"{architecture.name} reads {', '.join(sorted(architecture.accepts))}; "
-            f"preprocessing={recipe.preprocessing.name} gives a {gives}",
-            expected=f"one of {', '.join(fitting)}",
-            fix="choose another architecture, or another preprocessing",
+            f"preprocessing={recipe.preprocessing.name} makes {what} of these columns",
+            expected=f"one of {', '.join(fitting)}" if fitting else "an architecture that reads it",
+            fix="leave architecture=auto, or prepare the columns in another way"
+            if fitting
+            else "install a plugin that provides one, or prepare the columns in another way",
         )
     ]
 
@@ -121,7 +128,6 @@ def _inputs_are_available(recipe: Recipe, registry: Registry) -> list[Fault]:
 
 RULES: tuple[Rule, ...] = (
     _objective_suits_task,
-    _architecture_accepts_what_it_is_given,
     _metrics_suit_task,
     _baselines_suit_task,
     _something_is_measured,
@@ -135,6 +141,13 @@ RULES: tuple[Rule, ...] = (
 """What must hold between sections; each rule returns what it finds wrong."""
 
 
-def check_rules(recipe: Recipe, registry: Registry) -> list[Fault]:
-    """Return what contradicts itself between the sections of a recipe."""
-    return [fault for rule in RULES for fault in rule(recipe, registry)]
+FACT_RULES = (_architecture_accepts_what_it_is_given,)
+"""What must hold once the columns are known."""
+
+
+def check_rules(recipe: Recipe, registry: Registry, facts: Facts | None = None) -> list[Fault]:
+    """Return what contradicts itself between the sections of a recipe, and with its data."""
+    found = [fault for rule in RULES for fault in rule(recipe, registry)]
+    if facts is not None:
+        found += [fault for rule in FACT_RULES for fault in rule(recipe, registry, facts)]
+    return found

@@ -43,7 +43,9 @@ def settle(
         recipe = replace(recipe, **{group: chosen})
         if group == "task":
             facts = replace(facts, task=recipe.task)
-    faults = check_rules(recipe, registry)
+        if group == "preprocessing":
+            facts = replace(facts, tensors=recipe.preprocessing.gives(facts.schema))
+    faults = check_rules(recipe, registry, facts)
     if faults:
         raise RecipeError(faults, recipe.name)
     return recipe, made

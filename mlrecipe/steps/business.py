@@ -36,8 +36,8 @@ def money(
         return []
     y = recipe.task.encode(development[list(codec.columns)], codec)
     weights = load_weights(context.run, "development")
-    training = Samples(development, np.zeros((len(y), 0), dtype=np.float32), y, weights)
-    rows = Inputs(frame, np.zeros((len(frame), 0), dtype=np.float32))
+    training = Samples(development, {}, y, weights)
+    rows = Inputs(frame, {})
     answers = {"the model": _decided(test["outputs"], binary, threshold)}
     for baseline in recipe.baseline:
         if baseline.name == EXISTING:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.table import Table
 from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
 from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array, Metric
@@ -25,10 +26,14 @@ def run(context: StepContext) -> None:
     tuned = read_json(context.artifact("tune", "tuned.json"))
     epochs = max(1, round(float(np.median(tuned["best_epochs"]))))
 
-    preparation = recipe.preprocessing.fit(development.frame, development.schema)
-    x = preparation.transform(development.frame)
+    rows = Table(development.frame)
+    preparation, x = recipe.preprocessing.fit_transform(rows, development.schema, development.y)
     model = build_model(
-        recipe.architecture, recipe.objective, x.shape[1], development.y.shape[1], context.seed
+        recipe.architecture,
+        recipe.objective,
+        preparation.tensors,
+        development.y.shape[1],
+        context.seed,
     )
     codec = development.codec
     y = development.y
@@ -55,7 +60,7 @@ def run(context: StepContext) -> None:
         {
             "epochs": epochs,
             "parameters": int(model.count_params()),
-            "rows": len(x),
+            "rows": len(y),
             "features": preparation.feature_names(),
             "curves": {"loss": history.loss},
         },

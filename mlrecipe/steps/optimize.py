@@ -11,7 +11,7 @@ import numpy as np
 from mlrecipe.bundle.litert import Runtime
 from mlrecipe.components.compression.none import NoCompression
 from mlrecipe.files import write_json
-from mlrecipe.interfaces import Array, Metric, Variant
+from mlrecipe.interfaces import Array, Metric, Tensors, Variant
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
@@ -47,7 +47,7 @@ def run(context: StepContext) -> None:
                 "notes": variant.notes,
             }
         )
-        latency[variant.name] = _milliseconds(runtime, x[:1])
+        latency[variant.name] = _milliseconds(runtime, {n: v[:1] for n, v in x.items()})
     primary = recipe.metric[0]
     chosen, reason = choose(rows, primary, recipe.workflow.tolerance)
     _hold_against_constraints(context, chosen, latency[chosen["name"]])
@@ -55,7 +55,7 @@ def run(context: StepContext) -> None:
         context.folder / "variants.json",
         {
             "primary": primary.name,
-            "rows": len(x),
+            "rows": len(y),
             "rows_are": "development rows, which the models were trained on: the scores compare "
             "variants, they do not promise anything",
             "tolerance": recipe.workflow.tolerance,
@@ -70,7 +70,7 @@ def run(context: StepContext) -> None:
 
 
 def load_final_model(context: StepContext) -> keras.Model:
-    """Return the final Keras model: features (batch, features) to outputs (batch, outputs)."""
+    """Return the final Keras model: a mapping of tensors to outputs (batch, outputs)."""
     from mlrecipe.training import runtime
 
     runtime.start()
@@ -106,7 +106,7 @@ def choose(
 def _variants(
     recipe: Recipe,
     model: keras.Model,
-    x: Array,
+    x: Tensors,
     y: Array,
     codec: TargetCodec,
     context: StepContext,
@@ -115,7 +115,7 @@ def _variants(
 
     keras.utils.set_random_seed(context.seed)
     loss = _loss_in_unit(recipe, codec)
-    batch = recipe.training.rows_per_step(len(x))
+    batch = recipe.training.rows_per_step(len(y))
     variants = [NoCompression().compress(model, x, y, loss, batch)]
     for compression in recipe.compression:
         if compression.name != NoCompression.name:
@@ -132,7 +132,7 @@ def _loss_in_unit(recipe: Recipe, codec: TargetCodec) -> Any:
     return lambda y, outputs: loss(y / scale, outputs / scale)
 
 
-def _milliseconds(runtime: Runtime, row: Array) -> float:
+def _milliseconds(runtime: Runtime, row: Tensors) -> float:
     """Return the median time of one answer."""
     runtime.run(row)
     times = []

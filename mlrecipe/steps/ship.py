@@ -20,6 +20,7 @@ from mlrecipe.run_folder import package_versions
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import load_codec, load_development, load_schema, load_weights
 from mlrecipe.steps.optimize import load_final_model
+from mlrecipe.training.trainer import answers
 
 LARGEST_DIFFERENCE = 1e-4
 """Between outputs of two runtimes, relative to the largest; float32 rounding is about 1e-6."""
@@ -92,7 +93,7 @@ def _prove(
     preparation = Preparation.load(bundle / "preparation.json")
     rows = pd.concat([rows, _awkward(rows, preparation)], ignore_index=True)
     x = preparation.transform(rows)
-    expected = np.asarray(model(x, training=False))
+    expected = answers(model, x)
     found = {"litert": Runtime(reference.read_bytes()).run(x)}
     if (bundle / "saved_model").is_dir():
         from mlrecipe.bundle.saved_model import call_saved_model
@@ -131,10 +132,10 @@ def _awkward(rows: pd.DataFrame, preparation: Preparation) -> pd.DataFrame:
     """Return rows as production sends them: every column missing once, and unseen categories."""
     base = rows.head(1).astype(object)
     found = []
-    for pipeline in preparation.pipelines:
-        found.append(base.assign(**{pipeline.column: None}))
-        if pipeline.reads == "string":
-            found.append(base.assign(**{pipeline.column: "never seen before"}))
+    for column, reads in preparation.reads.items():
+        found.append(base.assign(**{column: None}))
+        if reads == "string":
+            found.append(base.assign(**{column: "never seen before"}))
     return pd.concat(found)
 
 

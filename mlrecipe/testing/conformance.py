@@ -24,6 +24,7 @@ from mlrecipe.interfaces import (
     Protocol,
     Samples,
     Source,
+    TensorSpec,
     Training,
 )
 from mlrecipe.problem import Problem
@@ -177,14 +178,19 @@ def _source(component: Any) -> None:
 
 def _preprocessing(component: Any) -> None:
     frame, schema = _table()
-    preparation = component.fit(frame, schema)
-    features = preparation.transform(frame)
-    assert features.dtype == np.float32, f"features are {features.dtype}, not float32"
-    assert features.shape == (ROWS, len(preparation.feature_names()))
-    assert np.isfinite(features).all(), "features are not all finite"
+    y = (frame["y"] == "yes").to_numpy(dtype=np.float32)[:, None]
+    preparation, training = component.fit_transform(Table(frame), schema, y)
+    assert {spec.kind for spec in preparation.tensors} == component.gives(schema)
+    tensors = preparation.transform(frame)
     records = preparation.transform_records(preparation.records(frame))
-    np.testing.assert_array_equal(records, features)
-    assert component.fit(frame, schema) == preparation, "the same rows give another preparation"
+    for spec in preparation.tensors:
+        for rows in (tensors[spec.name], training[spec.name]):
+            assert rows.dtype == spec.dtype, f"{spec.name} is {rows.dtype}, not {spec.dtype}"
+            assert rows.shape == (ROWS, *spec.shape), f"{spec.name} is {rows.shape}"
+            assert np.isfinite(rows).all(), f"{spec.name} is not all finite"
+        np.testing.assert_array_equal(records[spec.name], tensors[spec.name])
+    again = component.fit(Table(frame), schema, y)
+    assert again == preparation, "the same rows give another preparation"
 
 
 def _protocol(component: Any) -> None:
@@ -212,13 +218,13 @@ def _baseline(component: Any) -> None:
         if side not in component.suits:
             continue
         y, _ = _outputs(2, width, classes=side == "classification")
-        training = Samples(frame, x, y, np.ones(ROWS, dtype=np.float32))
-        outputs = component.predict(training, Inputs(frame[:7], x[:7]))
+        training = Samples(frame, {"vector": x}, y, np.ones(ROWS, dtype=np.float32))
+        outputs = component.predict(training, Inputs(frame[:7], {"vector": x[:7]}))
         assert outputs.shape == (7, width), f"outputs are {outputs.shape}, not (7, {width})"
         assert np.isfinite(outputs).all()
         if component.trivial:
-            other = Samples(frame, -x, y, training.weights)
-            others = component.predict(other, Inputs(frame[7:14], x[7:14]))
+            other = Samples(frame, {"vector": -x}, y, training.weights)
+            others = component.predict(other, Inputs(frame[7:14], {"vector": x[7:14]}))
             np.testing.assert_array_equal(others, outputs, "a trivial baseline reads the inputs")
 
 
@@ -254,16 +260,20 @@ def _architecture(component: Any) -> None:
     from mlrecipe.training import runtime
 
     runtime.start()
+    specs = {kind: spec for kind, spec in _SPECS.items() if kind in component.accepts}
+    for spec in specs.values():
+        _builds(component, spec)
+
+
+def _builds(component: Any, spec: TensorSpec) -> None:
     import keras
 
-    if "vector" not in component.accepts:
-        return
     sizes = list(component.sizes())
     assert sizes, "sizes() yields nothing"
     counts = []
     for size in sizes[:3]:
-        inputs = keras.Input((5,))
-        body = size.build(inputs)
+        inputs = keras.Input(spec.shape, dtype=spec.dtype)
+        body = size.build(inputs, spec)
         assert len(body.shape) == 2, f"build() returns shape {body.shape}, not (batch, units)"
         counts.append(keras.Model(inputs, body).count_params())
     assert counts == sorted(counts), "sizes() do not grow"
@@ -303,6 +313,15 @@ def _check(component: Any) -> None:
     pd.testing.assert_frame_equal(frame, before)
     assert all(isinstance(item, Finding) for item in found)
 
+
+_SPECS = {
+    "vector": TensorSpec(name="vector", kind="vector", dtype="float32", shape=(5,)),
+    "tokens": TensorSpec(name="text", kind="tokens", dtype="int32", shape=(12,), sizes=(30,)),
+    "codes": TensorSpec(name="codes", kind="codes", dtype="int32", shape=(2,), sizes=(5, 7)),
+    "image": TensorSpec(name="image", kind="image", dtype="uint8", shape=(20, 16, 3)),
+    "signal": TensorSpec(name="signal", kind="signal", dtype="float32", shape=(24, 2)),
+}
+"""One input of every kind, for architectures that accept it."""
 
 _BEHAVIOUR: dict[str, Callable[[Any], None]] = {
     Source.group: _source,

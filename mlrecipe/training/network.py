@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mlrecipe.interfaces import Architecture, Objective
+from mlrecipe.interfaces import Architecture, Objective, TensorSpec
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.training import runtime
 
@@ -16,16 +17,25 @@ ANSWER = "answer"
 
 
 def build_model(
-    architecture: Architecture, objective: Objective, features: int, outputs: int, seed: int
+    architecture: Architecture,
+    objective: Objective,
+    specs: Sequence[TensorSpec],
+    outputs: int,
+    seed: int,
 ) -> keras.Model:
-    """Return a fresh model: float32 (batch, features) to float32 (batch, outputs)."""
+    """Return a fresh model: a mapping of tensors to float32 (batch, outputs)."""
     runtime.start()
     import keras
 
     keras.backend.clear_session(free_memory=False)  # layer names count from 1 in every model
     keras.utils.set_random_seed(seed)
-    inputs = keras.Input((features,), name="features")
-    body = architecture.build(inputs)
+    inputs = {
+        spec.name: keras.Input(spec.shape, dtype=spec.dtype, name=spec.name) for spec in specs
+    }
+    if len(specs) == 1:
+        body = architecture.build(inputs[specs[0].name], specs[0])
+    else:
+        body = architecture.merge(inputs, {spec.name: spec for spec in specs})
     answer = keras.layers.Dense(outputs, activation=objective.activation, name=ANSWER)(body)
     return keras.Model(inputs, answer, name=architecture.name)
 

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlrecipe.interfaces import Array, Objective, Training
+from mlrecipe.interfaces import Array, Objective, Tensors, Training
 
 if TYPE_CHECKING:
     import keras
+
+ANSWERED_AT_ONCE = 4096
+"""Rows that a model answers in one go: activations of more would fill the memory."""
 
 Listener = Callable[[int, int, Mapping[str, float]], None]
 """Called after every epoch with its number from 1 on, the number of epochs, and the losses."""
@@ -41,7 +44,7 @@ class Trainer:
     """Trains one Keras model, as often as asked, each time from the same initial weights.
 
     Args:
-        model: a freshly built model, (batch, features) to (batch, outputs).
+        model: a freshly built model, a mapping of tensors to (batch, outputs).
         objective: gives the loss.
         training: gives optimizer, batch size, epochs and patience.
     """
@@ -59,9 +62,9 @@ class Trainer:
 
     def fit(
         self,
-        x: Array,
+        x: Tensors,
         y: Array,
-        validation: tuple[Array, ...] | None = None,
+        validation: tuple[Any, ...] | None = None,
         *,
         seed: int,
         weights: Array | None = None,
@@ -73,7 +76,7 @@ class Trainer:
         Without validation rows the weights of the last epoch are kept.
 
         Args:
-            x, y: float32 training rows (n, features) and targets (n, outputs).
+            x, y: prepared training rows (n, …) and float32 targets (n, outputs).
             validation: the same for validation rows, and, unless they count alike, their weights;
                 they decide when to stop.
             seed: for the order of the rows.
@@ -84,9 +87,9 @@ class Trainer:
         import tensorflow as tf
 
         self._reset()
-        weights = _or_ones(weights, len(x)) * _or_ones(self.training.row_weights(y), len(x))
+        weights = _or_ones(weights, len(y)) * _or_ones(self.training.row_weights(y), len(y))
         rows = _tensors(x, y, weights)
-        batch = tf.constant(self.training.rows_per_step(len(x)))
+        batch = tf.constant(self.training.rows_per_step(len(y)))
         held_out = None if validation is None else _tensors(*validation)
         epochs = self.training.epochs if epochs is None else epochs
         patience = self.training.stops_after()
@@ -112,11 +115,9 @@ class Trainer:
             self.model.set_weights(best[1])
         return history
 
-    def predict(self, x: Array) -> Array:
-        """Return float32 outputs (rows, outputs) for features (rows, features)."""
-        import tensorflow as tf
-
-        return np.asarray(self._predict(tf.constant(x)))
+    def predict(self, x: Tensors) -> Array:
+        """Return float32 outputs (rows, outputs) for prepared rows (rows, …)."""
+        return answers(self._predict, x)
 
     def _reset(self) -> None:
         for variable, value in zip(self._variables, self._initial, strict=True):
@@ -131,10 +132,23 @@ def _seeds(model: keras.Model) -> list[Any]:
     return [state for state in states if id(state) not in known]
 
 
-def _tensors(x: Array, y: Array, weights: Array | None = None) -> tuple[Any, ...]:
+def answers(model: Any, x: Tensors) -> Array:
+    """Return a model's float32 outputs (rows, outputs), some thousand rows at a time."""
     import tensorflow as tf
 
-    return tf.constant(x), tf.constant(y), tf.constant(_or_ones(weights, len(x)))
+    rows = len(next(iter(x.values())))
+    parts = []
+    for start in range(0, max(rows, 1), ANSWERED_AT_ONCE):
+        part = {name: tf.constant(v[start : start + ANSWERED_AT_ONCE]) for name, v in x.items()}
+        parts.append(np.asarray(model(part)))
+    return np.concatenate(parts)
+
+
+def _tensors(x: Tensors, y: Array, weights: Array | None = None) -> tuple[Any, ...]:
+    import tensorflow as tf
+
+    held = {name: tf.constant(values) for name, values in x.items()}
+    return held, tf.constant(y), tf.constant(_or_ones(weights, len(y)))
 
 
 def _or_ones(weights: Array | None, rows: int) -> Array:
@@ -145,9 +159,10 @@ def _compile(model: keras.Model, loss: Any, optimizer: Any) -> tuple[Any, Any, A
     """Return graphs for one epoch, for the mean loss, and for outputs."""
     import tensorflow as tf
 
-    features, outputs = model.input_shape[1], model.output_shape[1]
-    x_spec = tf.TensorSpec((None, features), tf.float32)
-    y_spec = tf.TensorSpec((None, outputs), tf.float32)
+    x_spec = {
+        name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in model.input.items()
+    }
+    y_spec = tf.TensorSpec((None, model.output_shape[1]), tf.float32)
     w_spec = tf.TensorSpec((None,), tf.float32)
     scalar, pair = tf.TensorSpec((), tf.int32), tf.TensorSpec((2,), tf.int32)
     weights = model.trainable_variables
@@ -163,20 +178,30 @@ def _compile(model: keras.Model, loss: Any, optimizer: Any) -> tuple[Any, Any, A
         optimizer.apply(tape.gradient(value, weights), weights)
         return value
 
+    @tf.autograph.experimental.do_not_convert
+    def losses(x: Any, y: Any) -> Any:
+        return loss(y, model(x, training=False))
+
     @tf.function(input_signature=[x_spec, y_spec, w_spec, scalar, pair])
     def epoch(x: Any, y: Any, w: Any, batch: Any, seed: Any) -> Any:
-        rows = tf.shape(x)[0]
+        rows = tf.shape(y)[0]
         order = tf.random.experimental.stateless_shuffle(tf.range(rows), seed)
         total = 0.0
         for start in tf.range(0, rows, batch):
             chosen = order[start : start + batch]
-            value = step(tf.gather(x, chosen), tf.gather(y, chosen), tf.gather(w, chosen))
+            part = {name: tf.gather(values, chosen) for name, values in x.items()}
+            value = step(part, tf.gather(y, chosen), tf.gather(w, chosen))
             total += value * tf.cast(tf.size(chosen), tf.float32)
         return total / tf.cast(rows, tf.float32)
 
-    @tf.function(input_signature=[x_spec, y_spec, w_spec], autograph=False)
+    @tf.function(input_signature=[x_spec, y_spec, w_spec])
     def evaluate(x: Any, y: Any, w: Any) -> Any:
-        return tf.reduce_sum(loss(y, model(x, training=False)) * w) / tf.reduce_sum(w)
+        rows, total = tf.shape(y)[0], 0.0
+        for start in tf.range(0, rows, ANSWERED_AT_ONCE):
+            end = start + ANSWERED_AT_ONCE
+            part = {name: values[start:end] for name, values in x.items()}
+            total += tf.reduce_sum(losses(part, y[start:end]) * w[start:end])
+        return total / tf.reduce_sum(w)
 
     @tf.function(input_signature=[x_spec], autograph=False)
     def predict(x: Any) -> Any:

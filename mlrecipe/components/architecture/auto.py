@@ -9,7 +9,7 @@ import mlrecipe
 if TYPE_CHECKING:
     import keras
 
-    from mlrecipe.interfaces import Facts
+    from mlrecipe.interfaces import Facts, TensorSpec
 
 
 class Auto(mlrecipe.Architecture, name="auto"):
@@ -19,7 +19,7 @@ class Auto(mlrecipe.Architecture, name="auto"):
         columns = len(facts.schema.features())
         return (mlrecipe.Choice("dense", f"the inputs are a vector, made of {columns} columns"),)
 
-    def build(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+    def build(self, inputs: keras.KerasTensor, spec: TensorSpec) -> keras.KerasTensor:
         raise NotImplementedError  # the step collect puts the chosen one in its place
 
 

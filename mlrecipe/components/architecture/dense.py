@@ -13,6 +13,8 @@ from mlrecipe.component import Search
 if TYPE_CHECKING:
     import keras
 
+    from mlrecipe.interfaces import TensorSpec
+
 SIZES = ((1, 16), (2, 64), (3, 256), (3, 1024), (4, 2048))
 """Layers and units of the capacity ladder: add layers, and make them bigger (book, 6.2.4)."""
 
@@ -36,7 +38,7 @@ class Dense(mlrecipe.Architecture, name="dense"):
         0.0, ge=0, description="Weight of the squared weights in the loss."
     )
 
-    def build(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+    def build(self, inputs: keras.KerasTensor, spec: TensorSpec) -> keras.KerasTensor:
         import keras
 
         size = next(self.sizes())

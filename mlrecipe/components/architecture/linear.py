@@ -9,11 +9,13 @@ import mlrecipe
 if TYPE_CHECKING:
     import keras
 
+    from mlrecipe.interfaces import TensorSpec
+
 
 class Linear(mlrecipe.Architecture, name="linear"):
     """A weighted sum of the inputs; the smallest model there is."""
 
-    def build(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+    def build(self, inputs: keras.KerasTensor, spec: TensorSpec) -> keras.KerasTensor:
         return inputs
 
 

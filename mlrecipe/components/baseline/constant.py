@@ -64,7 +64,7 @@ def _mean(training: Samples) -> Array:
 def _repeat(answer: Array, rows: Inputs) -> Array:
     import numpy as np
 
-    return np.tile(np.asarray(answer, dtype=np.float32), (len(rows.x), 1))
+    return np.tile(np.asarray(answer, dtype=np.float32), (len(rows.frame), 1))
 
 
 @mlrecipe.hookimpl

@@ -9,7 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.interfaces import Array, Inputs, Samples
+    from mlrecipe.interfaces import Array, Inputs, Samples, Tensors
 
 
 class Linear(mlrecipe.Baseline, name="linear", trivial=False):
@@ -24,19 +24,43 @@ class Linear(mlrecipe.Baseline, name="linear", trivial=False):
         import numpy as np
         from sklearn.linear_model import LogisticRegression, Ridge
 
-        x, y, weights = training.x, training.y, training.weights
+        x, others = matrices(training.x, rows.x)
+        y, weights = training.y, training.weights
         # y of a classification is 0/1 in every cell and, one-hot, sums to 1 in every row.
         indicators = bool(np.isin(y, (0.0, 1.0)).all())
         if not (indicators and (y.shape[1] == 1 or bool((y.sum(axis=1) == 1).all()))):
             ridge = Ridge(alpha=self.strength).fit(x, y, weights)
-            return ridge.predict(rows.x).reshape(len(rows.x), -1).astype(np.float32)
+            return ridge.predict(others).reshape(len(others), -1).astype(np.float32)
         index = y[:, 0].astype(int) if y.shape[1] == 1 else y.argmax(axis=1)
-        outputs = np.zeros((len(rows.x), max(2, y.shape[1])), dtype=np.float32)
+        outputs = np.zeros((len(others), max(2, y.shape[1])), dtype=np.float32)
         model = LogisticRegression(C=1 / self.strength, max_iter=self.iterations).fit(
             x, index, weights
         )
-        outputs[:, model.classes_] = model.predict_proba(rows.x)
+        outputs[:, model.classes_] = model.predict_proba(others)
         return outputs[:, 1:] if y.shape[1] == 1 else outputs
+
+
+def matrices(training: Tensors, rows: Tensors) -> tuple[Array, Array]:
+    """Return training rows and others as float32 matrices of the same features.
+
+    Pixels count 0 to 1; of tokens, how often each occurs; of codes, which one it is.
+    """
+    import numpy as np
+
+    found: tuple[list[Array], list[Array]] = ([], [])
+    for name, values in training.items():
+        both = values, rows[name]
+        size = int(values.max(initial=0)) + 1 if values.dtype == np.int32 else 0
+        for parts, part in zip(found, both, strict=True):
+            if part.dtype == np.int32:
+                counts = np.zeros((len(part), size), dtype=np.float32)
+                known = np.minimum(part, size - 1).reshape(len(part), -1)
+                np.add.at(counts, (np.arange(len(part))[:, None], known), 1)
+                parts.append(counts)
+            else:
+                scale = 255 if part.dtype == np.uint8 else 1
+                parts.append(part.reshape(len(part), -1).astype(np.float32) / scale)
+    return np.concatenate(found[0], axis=1), np.concatenate(found[1], axis=1)
 
 
 @mlrecipe.hookimpl

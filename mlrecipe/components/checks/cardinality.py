@@ -55,7 +55,8 @@ def _many(name: str, profile: Profile) -> mlrecipe.Finding:
         "advice",
         f"{name} has {profile.distinct} categories.",
         {"column": name, "distinct": profile.distinct},
-        "Each of the most frequent gets an indicator (preprocessing.max_categories), the others "
+        "Each of the most frequent gets an indicator "
+        "(preprocessing.categorical.max_categories), the others "
         f"share one. If {name} names rows or groups of them: schema.kinds.{name}=identifier.",
         "6.2.1",
     )
@@ -67,7 +68,8 @@ def _rare(name: str, share: float, rare: int) -> mlrecipe.Finding:
         "note",
         f"In {share:.1%} of the rows, {name} is a category that occurs in fewer than {rare} rows.",
         {"column": name, "share": share, "fewer_than": rare},
-        f"Nothing can be learnt of each of them; put them together: preprocessing.min_count={rare}",
+        "Nothing can be learnt of each of them; put them together: "
+        f"preprocessing.categorical.min_count={rare}",
         "6.2.1",
     )
 

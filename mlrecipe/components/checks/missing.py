@@ -56,7 +56,7 @@ class Missing(mlrecipe.Check, name="missing"):
             + (
                 f"leave it out: problem.inputs without {name}."
                 if much
-                else "gaps are filled and marked (preprocessing.indicator)."
+                else "gaps are filled and marked (preprocessing.numeric.indicator)."
             ),
             "6.1.2",
         )

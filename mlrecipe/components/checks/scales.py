@@ -28,14 +28,16 @@ class Scales(mlrecipe.Check, name="scales"):
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
         import numpy as np
 
-        from mlrecipe.data.table import SAMPLE_ROWS
+        from mlrecipe.data.table import SAMPLE_ROWS, Table
+        from mlrecipe.preparation.preparation import VECTOR
 
         if data.preprocessing is None:
             return []
         rows = data.table.sample(SAMPLE_ROWS, data.seed)
-        preparation = data.preprocessing.fit(rows, data.schema)
-        x = np.abs(preparation.transform(rows))
-        names = preparation.feature_names()
+        table, targets = Table(rows), rows[list(data.schema.targets)]
+        y = data.task.encode(targets, data.task.fit_target(targets, data.problem))
+        preparation, tensors = data.preprocessing.fit_transform(table, data.schema, y)
+        x, names = np.abs(tensors.get(VECTOR, np.zeros(0))), preparation.feature_names()
         if not x.size:
             return []
         usual, largest, varies = np.quantile(x, 0.99, axis=0), x.max(axis=0), np.ptp(x, axis=0) > 0
@@ -52,7 +54,7 @@ class Scales(mlrecipe.Check, name="scales"):
                 + ", ".join(f"{name} up to {sizes[name]:.3g}" for name in order[:4])
                 + (" …" if len(order) > 4 else "."),
                 {"features": {name: sizes[name] for name in order[:20]}, "count": len(sizes)},
-                "Networks want small numbers of one size: preprocessing.rescale=standard.",
+                "Networks want small numbers of one size: preprocessing.numeric.rescale=standard.",
                 "6.2.1",
             )
         ]

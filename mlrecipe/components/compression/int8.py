@@ -12,7 +12,7 @@ import mlrecipe
 if TYPE_CHECKING:
     import keras
 
-    from mlrecipe.interfaces import Array, Variant
+    from mlrecipe.interfaces import Array, Tensors, Variant
 
 
 class Int8(mlrecipe.Compression, name="int8"):
@@ -30,7 +30,7 @@ class Int8(mlrecipe.Compression, name="int8"):
     def compress(
         self,
         model: keras.Model,
-        x: Array,
+        x: Tensors,
         y: Array,
         loss: Callable[[Any, Any], Any],
         batch_size: int,
@@ -44,11 +44,12 @@ class Int8(mlrecipe.Compression, name="int8"):
             notes = "weights in 8 bits, one scale a channel"
             notes += f"; {small} layer(s) below 1024 weights stay in 32 bits" if small else ""
             return Variant(self.name, to_litert(model, eight_bit=True), notes)
-        examples = x[: self.calibration_rows]
+        examples = {name: values[: self.calibration_rows] for name, values in x.items()}
+        calibrated = min(len(y), self.calibration_rows)
         return Variant(
             self.name,
             to_litert(model, eight_bit=True, examples=examples),
-            f"weights and activations in 8 bits, calibrated on {len(examples)} development rows",
+            f"weights and activations in 8 bits, calibrated on {calibrated} development rows",
         )
 
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlrecipe.interfaces import Array
+    from mlrecipe.interfaces import Tensors
 
 
-def to_litert(model: Any, *, eight_bit: bool = False, examples: Array | None = None) -> bytes:
+def to_litert(model: Any, *, eight_bit: bool = False, examples: Tensors | None = None) -> bytes:
     """Return a Keras 3 or tf_keras model as a LiteRT file.
 
     Args:
-        model: float32 (batch, features) to float32 (batch, outputs).
+        model: a mapping of tensors (batch, …) to float32 (batch, outputs).
         eight_bit: store weights as 8-bit integers, a scale a channel.
-        examples: float32 rows (n, features); with them activations are 8-bit too.
+        examples: prepared rows; with them activations are 8-bit too.
     """
     from mlrecipe.silence import native_silence
     from mlrecipe.training import runtime
@@ -25,18 +25,24 @@ def to_litert(model: Any, *, eight_bit: bool = False, examples: Array | None = N
     runtime.start()
     import tensorflow as tf
 
-    features = tf.TensorSpec((None, model.input_shape[1]), tf.float32)
+    signature = {
+        name: tf.TensorSpec(tensor.shape, tensor.dtype, name)
+        for name, tensor in model.input.items()
+    }
 
-    @tf.function(input_signature=[features], autograph=False)
-    def serve(features: Any) -> Any:
-        return model(features, training=False)
+    @tf.function(input_signature=[signature], autograph=False)
+    def serve(tensors: Any) -> Any:
+        return model(tensors, training=False)
 
     with _saved(model, serve) as folder, native_silence():
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         if eight_bit:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if examples is not None:
-            converter.representative_dataset = lambda: ([row[None]] for row in examples)
+            rows = len(next(iter(examples.values())))
+            converter.representative_dataset = lambda: (
+                {name: values[i : i + 1] for name, values in examples.items()} for i in range(rows)
+            )
         return bytes(converter.convert())
 
 

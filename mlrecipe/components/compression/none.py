@@ -10,7 +10,7 @@ import mlrecipe
 if TYPE_CHECKING:
     import keras
 
-    from mlrecipe.interfaces import Array, Variant
+    from mlrecipe.interfaces import Array, Tensors, Variant
 
 
 class NoCompression(mlrecipe.Compression, name="none"):
@@ -19,7 +19,7 @@ class NoCompression(mlrecipe.Compression, name="none"):
     def compress(
         self,
         model: keras.Model,
-        x: Array,
+        x: Tensors,
         y: Array,
         loss: Callable[[Any, Any], Any],
         batch_size: int,

@@ -14,7 +14,7 @@ import mlrecipe
 if TYPE_CHECKING:
     import keras
 
-    from mlrecipe.interfaces import Array, Variant
+    from mlrecipe.interfaces import Array, Tensors, Variant
 
 
 class Pruning(mlrecipe.Compression, name="pruning"):
@@ -30,7 +30,7 @@ class Pruning(mlrecipe.Compression, name="pruning"):
     def compress(
         self,
         model: keras.Model,
-        x: Array,
+        x: Tensors,
         y: Array,
         loss: Callable[[Any, Any], Any],
         batch_size: int,
@@ -49,13 +49,13 @@ class Pruning(mlrecipe.Compression, name="pruning"):
         return Variant(self.name, to_litert(pruned, eight_bit=self.eight_bit), notes)
 
     def _prune(
-        self, model: Any, x: Array, y: Array, loss: Callable[[Any, Any], Any], batch_size: int
+        self, model: Any, x: Tensors, y: Array, loss: Callable[[Any, Any], Any], batch_size: int
     ) -> tuple[Any, list[str]]:
         """Return the pruned tf_keras model, and the layers that stay as they are."""
         import tensorflow_model_optimization as tfmot
         import tf_keras
 
-        steps = self.epochs * -(-len(x) // batch_size)
+        steps = self.epochs * -(-len(y) // batch_size)
         schedule = tfmot.sparsity.keras.PolynomialDecay(
             initial_sparsity=0.0,
             final_sparsity=self.sparsity,
@@ -77,7 +77,7 @@ class Pruning(mlrecipe.Compression, name="pruning"):
             loss=lambda truth, outputs: loss(truth, outputs),
         )
         wrapped.fit(
-            x,
+            dict(x),
             y,
             batch_size=batch_size,
             epochs=self.epochs,

@@ -13,7 +13,7 @@ import mlrecipe
 if TYPE_CHECKING:
     import keras
 
-    from mlrecipe.interfaces import Array
+    from mlrecipe.interfaces import Tensors
 
 LAYERS = {
     "Dense": ("units", "activation", "use_bias"),
@@ -27,16 +27,18 @@ LAYERS = {
 ALTERED_ACTIVATIONS = frozenset({"hard_sigmoid"})
 """Activations that the two Keras compute differently under one name."""
 
+COMPARED_ROWS = 1000
+
 LARGEST_DIFFERENCE = 1e-5
 """Between the two models' outputs, relative to the largest; float32 rounding is 1e-7 a layer."""
 
 
-def to_tf_keras(model: keras.Model, x: Array) -> Any:
+def to_tf_keras(model: keras.Model, x: Tensors) -> Any:
     """Return a tf_keras model with the same weights that computes the same.
 
     Args:
-        model: a stack of layers, (batch, features) to (batch, outputs).
-        x: float32 rows (n, features) to compare the two on.
+        model: a stack of layers on one input, a mapping of it to (batch, outputs).
+        x: prepared rows to compare the two on.
 
     Raises:
         MlrecipeError: when a layer cannot be carried over, or the outputs differ.
@@ -44,8 +46,15 @@ def to_tf_keras(model: keras.Model, x: Array) -> Any:
     import numpy as np
     import tf_keras
 
-    inputs = tf_keras.Input(model.input_shape[1:])
-    tensor = inputs
+    if len(model.input) > 1:
+        raise mlrecipe.MlrecipeError(
+            f"a model of {len(model.input)} inputs cannot be carried over to tf_keras",
+            where="compression",
+            fix="leave compression=pruning out for this architecture",
+        )
+    name, entry = next(iter(model.input.items()))
+    tensor = tf_keras.Input(entry.shape[1:], dtype=entry.dtype, name=name)
+    inputs = {name: tensor}
     pairs = []
     for layer in model.layers[1:]:
         copy = _copy(layer, tf_keras)
@@ -54,8 +63,9 @@ def to_tf_keras(model: keras.Model, x: Array) -> Any:
     bridged = tf_keras.Model(inputs, tensor)
     for layer, copy in pairs:
         copy.set_weights(layer.get_weights())
-    ours = np.asarray(model(x, training=False))
-    theirs = np.asarray(bridged(x, training=False))
+    rows = {name: values[:COMPARED_ROWS] for name, values in x.items()}
+    ours = np.asarray(model(rows, training=False))
+    theirs = np.asarray(bridged(rows, training=False))
     difference = float(np.abs(ours - theirs).max() / max(1.0, float(np.abs(ours).max())))
     if not difference <= LARGEST_DIFFERENCE:
         raise mlrecipe.MlrecipeError(

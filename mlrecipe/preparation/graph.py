@@ -1,0 +1,47 @@
+"""The TensorFlow executor: a preparation as a graph that takes raw columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from mlrecipe.preparation.preparation import Preparation
+
+
+class GraphPreparation(tf.Module):
+    """Maps raw columns, each (batch,) float64 or string, to tensors (batch, …).
+
+    Constants and lookup tables are made when it is built; they are saved with the module.
+    """
+
+    def __init__(self, preparation: Preparation) -> None:
+        super().__init__(name="preparation")
+        self._preparation = preparation
+        self.operations = [[op.graph() for op in block.operations] for block in preparation.blocks]
+
+    def signature(self, names: Mapping[str, str]) -> dict[str, tf.TensorSpec]:
+        """Return what it takes; ``names`` gives the tensor's name of each column."""
+        return {
+            column: tf.TensorSpec(
+                (None,), tf.float64 if reads == "number" else tf.string, names[column]
+            )
+            for column, reads in self._preparation.reads.items()
+        }
+
+    def __call__(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        parts: dict[str, list[Any]] = {spec.name: [] for spec in self._preparation.tensors}
+        for block, operations in zip(self._preparation.blocks, self.operations, strict=True):
+            values = tf.stack([columns[name] for name in block.columns], axis=1)
+            for operation in operations:
+                values = operation(values)
+            parts[block.tensor].append(values)
+        return {
+            spec.name: tf.cast(_joined(parts[spec.name]), spec.dtype)
+            for spec in self._preparation.tensors
+        }
+
+
+def _joined(parts: list[Any]) -> Any:
+    return parts[0] if len(parts) == 1 else tf.concat(parts, axis=1)

@@ -1,0 +1,8 @@
+"""The operations that a preparation is made of, each as plain data with its executors.
+
+Importing this package makes every built-in operation known by its name.
+"""
+
+from mlrecipe.preparation.operations import categorical, numeric
+
+__all__ = ["categorical", "numeric"]

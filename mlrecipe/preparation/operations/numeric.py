@@ -1,0 +1,100 @@
+"""Operations on numbers: float64 (rows, n) with NaN where one is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from mlrecipe.interfaces import Array
+from mlrecipe.preparation.operation import Operation
+
+Floats = tuple[float, ...]
+
+
+class Impute(Operation, op="impute"):
+    """Replaces missing numbers; a column that had gaps gets an indicator after all columns.
+
+    (rows, n) to (rows, n + number of indicators).
+
+    Attributes:
+        fill: what stands for a missing number of each column (n,).
+        indicator: positions of the columns that get an indicator: 1 where a number was missing.
+    """
+
+    fill: Floats
+    indicator: tuple[int, ...] = ()
+
+    @cached_property
+    def _state(self) -> tuple[Array, Array]:
+        return np.asarray(self.fill), np.asarray(self.indicator, dtype=np.int64)
+
+    def apply(self, values: Array) -> Array:
+        fill, indicator = self._state
+        missing = np.isnan(values)
+        filled = np.where(missing, fill, values)
+        if not len(indicator):
+            return filled
+        return np.concatenate([filled, missing[:, indicator]], axis=1)
+
+    def graph(self) -> Callable[[Any], Any]:
+        import tensorflow as tf
+
+        fill = tf.constant(self.fill, tf.float64)
+
+        def run(values: Any) -> Any:
+            missing = tf.math.is_nan(values)
+            filled = tf.where(missing, fill, values)
+            if not self.indicator:
+                return filled
+            flags = tf.gather(missing, list(self.indicator), axis=1)
+            return tf.concat([filled, tf.cast(flags, tf.float64)], axis=1)
+
+        return run
+
+    def names(self, names: list[str]) -> list[str]:
+        return [*names, *(f"{names[i]} is missing" for i in self.indicator)]
+
+
+class Clip(Operation, op="clip"):
+    """Limits each column to a range; infinities become the nearest end. Shapes stay."""
+
+    low: Floats
+    high: Floats
+
+    @cached_property
+    def _state(self) -> tuple[Array, Array]:
+        return np.asarray(self.low), np.asarray(self.high)
+
+    def apply(self, values: Array) -> Array:
+        low, high = self._state
+        return np.minimum(np.maximum(values, low), high)
+
+    def graph(self) -> Callable[[Any], Any]:
+        import tensorflow as tf
+
+        low, high = (tf.constant(end, tf.float64) for end in (self.low, self.high))
+        return lambda values: tf.minimum(tf.maximum(values, low), high)
+
+
+class Scale(Operation, op="scale"):
+    """Maps each column x to (x - shift) / scale. Shapes stay."""
+
+    shift: Floats
+    scale: Floats
+
+    @cached_property
+    def _state(self) -> tuple[Array, Array]:
+        return np.asarray(self.shift), np.asarray(self.scale)
+
+    def apply(self, values: Array) -> Array:
+        shift, scale = self._state
+        return (values - shift) / scale
+
+    def graph(self) -> Callable[[Any], Any]:
+        import tensorflow as tf
+
+        shift, scale = (tf.constant(part, tf.float64) for part in (self.shift, self.scale))
+        return lambda values: (values - shift) / scale

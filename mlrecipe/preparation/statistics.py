@@ -1,0 +1,220 @@
+"""What fitting learns from rows, chunk by chunk: statistics that can be merged.
+
+Every chunk has its own statistic, and these are merged in the order of the rows; so it does not
+matter who computed them. Counts, extremes and vocabularies are exact. Means and deviations are
+merged as Chan, Golub and LeVeque (1979) do. Quantiles are exact up to `SAMPLE_ROWS` rows; of more,
+a sample is kept whose rows are chosen by a hash of their position: the 50 % quantile of 100,000
+sampled rows lies, with 95 % confidence, between the exact 49.7 % and 50.3 % quantiles.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from mlrecipe.data.table import Table
+from mlrecipe.interfaces import Array
+from mlrecipe.preparation.operation import MISSING
+from mlrecipe.preparation.values import Reads, from_frame
+
+SAMPLE_ROWS = 100_000
+"""Rows that quantiles are taken from."""
+
+
+LARGEST = 1e30
+"""Nothing is learnt from larger numbers, or infinite ones: their squares would leave float64."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Consecutive training rows.
+
+    Attributes:
+        frame: the raw rows.
+        start: position of the first one among all training rows.
+        y: their encoded targets, float32 (rows, outputs); None where fitting needs none.
+    """
+
+    frame: pd.DataFrame
+    start: int
+    y: Array | None = None
+
+
+class Statistic(ABC):
+    """What is learnt of some columns; a fresh one knows nothing."""
+
+    @abstractmethod
+    def update(self, chunk: Chunk) -> None:
+        """Learn from a chunk."""
+
+    @abstractmethod
+    def merge(self, other: Self) -> None:
+        """Add what another one learnt from later rows."""
+
+    @abstractmethod
+    def fresh(self) -> Self:
+        """Return one of the same settings that knows nothing."""
+
+
+def gather(chunks: Iterable[Chunk], plan: Mapping[str, Statistic]) -> dict[str, Statistic]:
+    """Return the statistics of all rows, by the names of the plan."""
+    found = {name: statistic.fresh() for name, statistic in plan.items()}
+    for chunk in chunks:
+        for name, statistic in learn(chunk, plan).items():
+            found[name].merge(statistic)
+    return found
+
+
+def learn(chunk: Chunk, plan: Mapping[str, Statistic]) -> dict[str, Statistic]:
+    """Return the statistics of one chunk: what a worker computes."""
+    found = {name: statistic.fresh() for name, statistic in plan.items()}
+    for statistic in found.values():
+        statistic.update(chunk)
+    return found
+
+
+@dataclass
+class Numbers(Statistic):
+    """Counts, moments, extremes and a sample of numeric columns; what is too large counts as a gap.
+
+    Attributes:
+        columns: their names.
+        missing, count: numbers of missing and of finite values (n,).
+        mean, squares: mean and sum of squared deviations (n,).
+        low, high: smallest and largest finite value (n,).
+        rows: float64 (sampled rows, n), of which quantiles are taken.
+        keys: hash of each sampled row's position; the smallest are kept.
+    """
+
+    columns: tuple[str, ...]
+    missing: Array = field(init=False)
+    count: Array = field(init=False)
+    mean: Array = field(init=False)
+    squares: Array = field(init=False)
+    low: Array = field(init=False)
+    high: Array = field(init=False)
+    rows: Array = field(init=False)
+    keys: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        n = len(self.columns)
+        self.missing, self.count = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        self.mean, self.squares = np.zeros(n), np.zeros(n)
+        self.low, self.high = np.full(n, np.inf), np.full(n, -np.inf)
+        self.rows, self.keys = np.zeros((0, n)), np.zeros(0, dtype=np.uint64)
+
+    def fresh(self) -> Self:
+        return type(self)(self.columns)
+
+    def values(self, frame: pd.DataFrame) -> Array:
+        """Return the numbers float64 (rows, n) that are counted."""
+        return from_frame(frame, self.columns, "number")
+
+    def update(self, chunk: Chunk) -> None:
+        values = self.values(chunk.frame)
+        finite = np.abs(values) <= LARGEST
+        self.missing = np.isnan(values).sum(axis=0)
+        self.count = finite.sum(axis=0)
+        kept = np.where(finite, values, 0.0)
+        self.mean = kept.sum(axis=0) / np.maximum(self.count, 1)
+        self.squares = (np.where(finite, values - self.mean, 0.0) ** 2).sum(axis=0)
+        self.low = np.where(finite, values, np.inf).min(axis=0, initial=np.inf)
+        self.high = np.where(finite, values, -np.inf).max(axis=0, initial=-np.inf)
+        self.keys = position_hash(chunk.start, len(values))
+        self.rows = np.where(finite, values, np.nan)
+        self._trim()
+
+    def merge(self, other: Self) -> None:
+        both = np.maximum(self.count + other.count, 1)
+        apart = other.mean - self.mean
+        self.mean = self.mean + apart * other.count / both
+        self.squares = self.squares + other.squares + apart**2 * self.count * other.count / both
+        self.missing, self.count = self.missing + other.missing, self.count + other.count
+        self.low, self.high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
+        self.rows = np.concatenate([self.rows, other.rows])
+        self.keys = np.concatenate([self.keys, other.keys])
+        self._trim()
+
+    def _trim(self) -> None:
+        if len(self.keys) > SAMPLE_ROWS:
+            kept = np.sort(np.argpartition(self.keys, SAMPLE_ROWS)[:SAMPLE_ROWS])
+            self.rows, self.keys = self.rows[kept], self.keys[kept]
+
+    @property
+    def deviation(self) -> Array:
+        """Standard deviation of each column (n,)."""
+        return np.sqrt(self.squares / np.maximum(self.count, 1))
+
+    def quantiles(self, shares: Any) -> Array:
+        """Return quantiles (shares, n) of the finite values; 0 where there are none."""
+        shares = np.atleast_1d(shares)
+        found = np.zeros((len(shares), len(self.columns)))
+        for i, column in enumerate(self.rows.T):
+            present = column[~np.isnan(column)]
+            if len(present):
+                found[:, i] = np.quantile(present, shares)
+        return found
+
+
+@dataclass
+class Categories(Statistic):
+    """How often each value of some columns occurs.
+
+    Attributes:
+        columns: their names.
+        reads: whether the values are strings or numbers.
+        counts: a counter of present values for each column.
+        missing: number of missing values (n,).
+    """
+
+    columns: tuple[str, ...]
+    reads: Reads
+    counts: list[Counter[Any]] = field(init=False)
+    missing: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.counts = [Counter() for _ in self.columns]
+        self.missing = [0] * len(self.columns)
+
+    def fresh(self) -> Self:
+        return type(self)(self.columns, self.reads)
+
+    def update(self, chunk: Chunk) -> None:
+        for i, name in enumerate(self.columns):
+            values = from_frame(chunk.frame, [name], self.reads)[:, 0]
+            counts = pd.Series(values).value_counts(dropna=True)
+            self.counts[i] = Counter(dict(zip(counts.index.tolist(), counts.tolist(), strict=True)))
+            self.counts[i].pop(MISSING, None)
+            self.missing[i] = len(values) - self.counts[i].total()
+
+    def merge(self, other: Self) -> None:
+        for mine, theirs in zip(self.counts, other.counts, strict=True):
+            mine.update(theirs)
+        self.missing = [a + b for a, b in zip(self.missing, other.missing, strict=True)]
+
+
+def position_hash(start: int, rows: int) -> Array:
+    """Return a uint64 for each of consecutive positions (SplitMix64, Steele et al. 2014)."""
+    with np.errstate(over="ignore"):
+        z = np.arange(start + 1, start + rows + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
+
+
+def chunks_of(rows: Table, columns: Iterable[str], y: Array | None = None) -> Iterator[Chunk]:
+    """Yield the rows of a table in chunks of its size, some columns of them.
+
+    A column that the table has not is left out: it counts as missing.
+    """
+    start = 0
+    for frame in rows.chunks([name for name in columns if name in rows.names]):
+        end = start + len(frame)
+        yield Chunk(frame, start, None if y is None else y[start:end])
+        start = end
