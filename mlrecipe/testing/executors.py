@@ -26,8 +26,8 @@ import {{ Preparation }} from {script};
 
 // NaN and infinities have no JSON, bytes neither.
 const revive = (key, value) => {{
-  if (value && typeof value === "object" && "$number" in value) return Number(value.$number);
-  if (value && typeof value === "object" && "$bytes" in value) return Buffer.from(value.$bytes, "base64");
+  if (value?.$number !== undefined) return Number(value.$number);
+  if (value?.$bytes !== undefined) return Buffer.from(value.$bytes, "base64");
   return value;
 }};
 for await (const line of createInterface({{ input: process.stdin }})) {{
