@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -21,14 +21,11 @@ import pandas as pd
 from mlrecipe.data.table import Table
 from mlrecipe.interfaces import Array
 from mlrecipe.preparation.operation import MISSING
+from mlrecipe.preparation.operations.numeric import LARGEST
 from mlrecipe.preparation.values import Reads, from_frame
 
 SAMPLE_ROWS = 100_000
 """Rows that quantiles are taken from."""
-
-
-LARGEST = 1e30
-"""Nothing is learnt from larger numbers, or infinite ones: their squares would leave float64."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +156,22 @@ class Numbers(Statistic):
             present = column[~np.isnan(column)]
             if len(present):
                 found[:, i] = np.quantile(present, shares)
+        return found
+
+    def mapped(self, function: Callable[[Array], Array]) -> Self:
+        """Return the statistics of increasing functions of the columns, from the sampled rows.
+
+        Extremes are exact; mean and deviation are those of the sample.
+        """
+        found = self.fresh()
+        with np.errstate(invalid="ignore"):
+            found.rows = function(self.rows)
+            found.low, found.high = function(np.stack([self.low, self.high]))
+        found.keys, found.missing, found.count = self.keys, self.missing, self.count
+        known = np.maximum((~np.isnan(found.rows)).sum(axis=0), 1)
+        found.mean = np.nansum(found.rows, axis=0) / known
+        squares = np.nansum((found.rows - found.mean) ** 2, axis=0)
+        found.squares = squares * found.count / known
         return found
 
 

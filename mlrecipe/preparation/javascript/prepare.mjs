@@ -14,6 +14,9 @@ const VERSION = 2;
 /** How a missing string is written, as in the other executors. */
 const MISSING = "";
 
+/** Larger numbers count as this large where they are added up. */
+const LARGEST = 1e30;
+
 const ARRAYS = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array };
 
 /** Operation -> function of (state, values of one row), as its namesake in Python does it. */
@@ -26,6 +29,38 @@ const OPERATIONS = {
   clip: ({ low, high }, values) => values.map((v, i) => Math.min(Math.max(v, low[i]), high[i])),
 
   scale: ({ shift, scale }, values) => values.map((value, i) => (value - shift[i]) / scale[i]),
+
+  impute_linear: ({ fill, indicator, weights, offset, low, high }, values) => {
+    const filled = values.map((value, i) => (Number.isNaN(value) ? fill[i] : limited(value)));
+    const predicted = (j) =>
+      filled.reduce((sum, value, i) => sum + value * weights[i][j], 0) + offset[j];
+    return [
+      ...values.map((value, j) =>
+        Number.isNaN(value) ? Math.min(Math.max(predicted(j), low[j]), high[j]) : value,
+      ),
+      ...indicator.map((i) => (Number.isNaN(values[i]) ? 1 : 0)),
+    ];
+  },
+
+  log: ({ columns }, values) =>
+    values.map((x, i) => (columns.includes(i) ? Math.sign(x) * Math.log1p(Math.abs(x)) : x)),
+
+  quantile: ({ points, ranks }, values) =>
+    values.map((value, i) => interpolated(value, points[i], ranks[i])),
+
+  piecewise_linear: ({ edges }, values) =>
+    values.flatMap((value, i) => {
+      const last = edges[i].length - 2;
+      return edges[i].slice(0, -1).map((start, k) => {
+        const filled = (value - start) / (edges[i][k + 1] - start);
+        return Math.min(Math.max(filled, k === 0 ? -LARGEST : 0), k === last ? LARGEST : 1);
+      });
+    }),
+
+  periodic: ({ columns, frequencies }, values) => {
+    const angles = columns.flatMap((i) => frequencies.map((c) => values[i] * (2 * Math.PI * c)));
+    return [...values, ...angles.map(Math.sin), ...angles.map(Math.cos)];
+  },
 
   one_hot: ({ categories }, values) =>
     values.flatMap((value, i) => [
@@ -40,6 +75,21 @@ const READERS = {
   string: (value) => (value === null || value === undefined ? MISSING : spelled(value)),
   bytes: (value) => value ?? null,
 };
+
+function limited(value) {
+  return Math.min(Math.max(value, -LARGEST), LARGEST);
+}
+
+/** Linear between increasing points; constant beyond their ends. */
+function interpolated(value, points, ranks) {
+  const last = points.length - 1;
+  if (value <= points[0]) return ranks[0];
+  if (value >= points[last]) return ranks[last];
+  let right = 1;
+  while (points[right] <= value) right += 1;
+  const [low, high] = [points[right - 1], points[right]];
+  return ranks[right - 1] + (ranks[right] - ranks[right - 1]) * ((value - low) / (high - low));
+}
 
 function spelled(value) {
   return typeof value === "string" ? value : String(value);
