@@ -480,6 +480,8 @@ class Target(Component, ABC):
     """Where the model will run (book, 6.3.2)."""
 
     group: ClassVar[str] = "target"
+    #: The executors of the preparation that it takes: where raw rows become tensors.
+    prepares_in: ClassVar[frozenset[str]] = frozenset({"numpy"})
 
     @abstractmethod
     def objections(self, problem: Problem) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -175,7 +176,7 @@ def test_a_changed_or_foreign_preparation_is_refused(tmp_path: Path) -> None:
 
 def fitted(frame: pd.DataFrame, **settings: Any) -> Preparation:
     schema = TableSchema(
-        columns={name: Column(kind="numeric", type="number") for name in frame},
+        columns={str(name): Column(kind="numeric", type="number") for name in frame},
         targets=(),
         inputs=tuple(frame.columns),
     )
