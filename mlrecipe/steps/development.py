@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.gaps import Gaps
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
 from mlrecipe.evaluation.scores import compare, score_folds
@@ -83,8 +84,14 @@ class Development:
                 self.schema,
                 preprocessing,
                 splits,
+                self.gaps,
             )
         return self._folds[preprocessing]
+
+    @property
+    def gaps(self) -> Gaps:
+        """The copies with gaps that training rows are joined by."""
+        return Gaps(self.context.recipe.problem.gaps_in_production, self.context.seed)
 
     @property
     def validation_rows(self) -> list[Array]:

@@ -26,17 +26,18 @@ def run(context: StepContext) -> None:
     tuned = read_json(context.artifact("tune", "tuned.json"))
     epochs = max(1, round(float(np.median(tuned["best_epochs"]))))
 
-    rows = Table(development.frame)
-    preparation, x = recipe.preprocessing.fit_transform(rows, development.schema, development.y)
+    frame, y, weights = development.gaps.added(
+        development.frame, development.y, development.weights
+    )
+    preparation, x = recipe.preprocessing.fit_transform(Table(frame), development.schema, y)
     model = build_model(
         recipe.architecture,
         recipe.objective,
         preparation.tensors,
-        development.y.shape[1],
+        y.shape[1],
         context.seed,
     )
     codec = development.codec
-    y = development.y
     if codec.scale:
         y = ((y - np.asarray(codec.shift)) / np.asarray(codec.scale)).astype(np.float32)
     trainer = Trainer(model, recipe.objective, recipe.training)
@@ -44,7 +45,7 @@ def run(context: StepContext) -> None:
         x,
         y,
         seed=context.seed,
-        weights=development.weights,
+        weights=weights,
         epochs=epochs,
         listener=context.epoch,
     )
@@ -60,7 +61,8 @@ def run(context: StepContext) -> None:
         {
             "epochs": epochs,
             "parameters": int(model.count_params()),
-            "rows": len(y),
+            "rows": len(development.y),
+            "copies_with_gaps": len(y) - len(development.y),
             "features": preparation.feature_names(),
             "curves": {"loss": history.loss},
         },
