@@ -215,9 +215,10 @@ class Preprocessing(Component, ABC):
         return frozenset({"vector"})
 
     def operations(self, schema: TableSchema | None = None) -> dict[str, list[type[Operation]]]:
-        """Return recipe key -> the operations that it calls for; of any table without a schema.
+        """Return recipe key -> the operations that it calls for.
 
-        They say which executors they have, and so where the model can be deployed.
+        They say which executors they have, and so where the model can be deployed. Without a
+        schema: what the recipe asks for beyond the defaults, whatever the columns will be.
         """
         return {}
 

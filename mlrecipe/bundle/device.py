@@ -1,4 +1,4 @@
-"""What a device needs besides the LiteRT file: its preparation, the meaning of inputs and outputs."""
+"""What a device needs besides the LiteRT file: its preparation; what goes in and comes out."""
 
 from __future__ import annotations
 

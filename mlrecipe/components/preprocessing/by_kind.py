@@ -32,7 +32,10 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
 
     def operations(self, schema: TableSchema | None = None) -> dict[str, list[type[Operation]]]:
         if schema is None:
-            kinds = {name: getattr(self, name) for name in type(self).model_fields}
+            # What is left at its default runs everywhere, and looking at it would load NumPy.
+            kinds = {name: getattr(self, name) for name in self.model_fields_set}
+            defaults = type(self)()
+            kinds = {name: kind for name, kind in kinds.items() if kind != getattr(defaults, name)}
         else:
             kinds = {field: kind for field, kind, _ in self._parts(schema)}
         return {f"preprocessing.{field}": kind.operations() for field, kind in kinds.items()}
