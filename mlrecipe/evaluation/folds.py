@@ -13,6 +13,7 @@ import pandas as pd
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.interfaces import Array, Preprocessing, Samples, TensorSpec
+from mlrecipe.preparation.prepared import encode, fit_encode
 from mlrecipe.preparation.target_codec import TargetCodec
 
 
@@ -60,6 +61,7 @@ class Folds:
 
 
 def prepare_folds(
+    rows: Table,
     frame: pd.DataFrame,
     y: Array,
     weights: Array,
@@ -68,13 +70,18 @@ def prepare_folds(
     preprocessing: Preprocessing,
     splits: list[tuple[Array, Array]],
 ) -> Folds:
-    """Fit the preprocessing on each fold's training rows and apply it to both parts."""
+    """Fit the preprocessing on each fold's training rows and apply it to both parts.
+
+    Args:
+        rows: the development rows, as they are read to be prepared.
+        frame: the same rows in memory, for baselines.
+    """
     folds = []
     for train, valid in splits:
         seen, held_out = frame.iloc[train], frame.iloc[valid]
-        preparation, x = preprocessing.fit_transform(Table(seen), schema, y[train])
+        preparation, x = fit_encode(preprocessing, rows.subset(train), schema, y[train])
         training = Samples(seen, x, y[train], weights[train])
-        prepared = preparation.transform(held_out)
+        prepared = encode(preparation, rows.subset(valid))
         validation = Samples(held_out, prepared, y[valid], weights[valid])
         folds.append(Fold(train, valid, preparation.tensors, training, validation))
     return Folds(y, weights, codec, tuple(folds))

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.table import Table
 from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
 from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array, Metric
+from mlrecipe.preparation.prepared import fit_encode
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development, configuration, load_weights
@@ -26,8 +26,9 @@ def run(context: StepContext) -> None:
     tuned = read_json(context.artifact("tune", "tuned.json"))
     epochs = max(1, round(float(np.median(tuned["best_epochs"]))))
 
-    rows = Table(development.frame)
-    preparation, x = recipe.preprocessing.fit_transform(rows, development.schema, development.y)
+    preparation, x = fit_encode(
+        recipe.preprocessing, development.rows, development.schema, development.y
+    )
     model = build_model(
         recipe.architecture,
         recipe.objective,
