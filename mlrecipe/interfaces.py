@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import Field
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 else:
     Array = Any  # start-up imports no NumPy
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 Tensors = Mapping[str, Array]
 """Prepared rows: name of the tensor -> its values (rows, …), as its `TensorSpec` says."""
@@ -208,7 +211,14 @@ class Preprocessing(Component, ABC):
         must not see what its own target taught.
         """
         preparation = self.fit(rows, schema, y)
-        return preparation, preparation.transform(rows.columns(rows.names))
+        return preparation, preparation.transform_table(rows)
+
+    def training_differs(self, schema: TableSchema) -> bool:
+        """Return whether `fit_transform` gives training rows that `Preparation.transform` does not.
+
+        Where it does not, they are prepared chunk by chunk and once for all who ask for them.
+        """
+        return type(self).fit_transform is not Preprocessing.fit_transform
 
     def gives(self, schema: TableSchema) -> frozenset[TensorKind]:
         """Return the kinds of tensors that such a table becomes."""
@@ -221,6 +231,24 @@ class Preprocessing(Component, ABC):
         schema: what the recipe asks for beyond the defaults, whatever the columns will be.
         """
         return {}
+
+
+class Engine(Component, ABC):
+    """Where the rows are prepared: in this process, in several, on several machines."""
+
+    group: ClassVar[str] = "engine"
+
+    @abstractmethod
+    def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterable[R]:
+        """Return ``function(task)`` of every task, in the order of the tasks.
+
+        Everything is done by the time the last result was taken; an error of a task is raised.
+
+        Args:
+            function: can be pickled: a function of a module, or a `functools.partial` of one.
+            tasks: can be pickled each; those that a large table gives name the file and the rows
+                in it. They come one by one, so that rows in memory are not all copied at once.
+        """
 
 
 class Protocol(Component, ABC):
@@ -508,6 +536,7 @@ GROUPS: dict[str, type[Component]] = {
         Schema,
         Check,
         Preprocessing,
+        Engine,
         Protocol,
         Baseline,
         Metric,
@@ -520,6 +549,9 @@ GROUPS: dict[str, type[Component]] = {
     )
 }
 """Every group by its name, in the order of the workflow."""
+
+DECIDING = tuple(group for group in GROUPS if group != Engine.group)
+"""Groups that results depend on: where the work is done only changes when they are there."""
 
 MULTIPLE = frozenset({"checks", "baseline", "metric", "compression", "target"})
 """Groups of which a recipe takes several components (``metric=[roc_auc,accuracy]``)."""

@@ -61,6 +61,8 @@ BUILT_IN = (
     "checks.periods",
     "checks.concept_drift",
     "preprocessing.by_kind",
+    "engine.local",
+    "engine.processes",
     "protocol.auto",
     "protocol.holdout",
     "protocol.kfold",

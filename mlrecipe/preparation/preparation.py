@@ -14,17 +14,22 @@ from pydantic import BeforeValidator, PlainSerializer
 
 import mlrecipe.preparation.operations  # noqa: F401  (makes the built-in operations known)
 from mlrecipe.component import Section
+from mlrecipe.data.table import CHUNK_ROWS, Table
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import digest, write_text
 from mlrecipe.interfaces import Array, Tensors, TensorSpec
+from mlrecipe.preparation.coded import Coded
 from mlrecipe.preparation.operation import Executor, Operation, load_operation
-from mlrecipe.preparation.values import Reads, from_frame, from_records
+from mlrecipe.preparation.values import Reads, coded_from_frame, from_frame, from_records
 
 VERSION: Literal[2] = 2
 """Raised when a reader of the old form could not use the new one."""
 
 VECTOR = "vector"
 """Name of the tensor that numbers, categories and the like are put together in."""
+
+CACHED_BYTES = 1 << 19
+"""Size of a part of a tensor that is made at once; what leads to it fits a core's cache too."""
 
 AnyOperation = Annotated[
     Operation, BeforeValidator(load_operation), PlainSerializer(lambda op: op.saved())
@@ -52,12 +57,50 @@ class Block(Section):
             values = operation.apply(values)
         return values
 
+    @property
+    def coded(self) -> bool:
+        """Whether its first operation looks strings up."""
+        return self.reads == "string" and bool(self.operations) and self.operations[0].coded
+
+    def read(self, frame: pd.DataFrame) -> Array | Coded:
+        """Return its columns of many rows, as its first operation takes them."""
+        if self.coded:
+            return coded_from_frame(frame, self.columns)
+        return from_frame(frame, self.columns, self.reads)
+
+    def write(self, values: Array | Coded, out: Array) -> None:
+        """Put its part of the tensor (rows, …) in place, few rows at a time.
+
+        What the operations hand on then stays in the processor's cache. Codes are looked up once.
+        """
+        few = len(values) if isinstance(values, Coded) else rows_at_once(out)
+        for start in range(0, len(values), max(few, 1)):
+            rows = slice(start, start + few)
+            part = values[rows]
+            for operation in self.operations[:-1]:
+                part = operation.apply(part)
+            if self.operations:
+                self.operations[-1].write(part, out[rows])
+            else:
+                out[rows] = part
+
+    @cached_property
+    def width(self) -> int:
+        """Number of features, of a block of the vector."""
+        return len(self.names())
+
     def names(self) -> list[str]:
         """Return the names of the features."""
         found = list(self.columns)
         for operation in self.operations:
             found = operation.names(found)
         return found
+
+
+def rows_at_once(out: Array) -> int:
+    """Return how many rows of a part of a tensor (rows, …) are made at once."""
+    one = int(np.prod(out.shape[1:])) * out.itemsize
+    return max(1, CACHED_BYTES // max(one, 1))
 
 
 class Preparation(Section):
@@ -99,25 +142,64 @@ class Preparation(Section):
 
         A column that is not there counts as missing in every row.
         """
-        return self._tensors(
-            len(frame), lambda block: from_frame(frame, block.columns, block.reads)
-        )
+        found = self.empty(len(frame))
+        for start in range(0, len(frame), CHUNK_ROWS):
+            rows = slice(start, start + CHUNK_ROWS)
+            self.fill(frame.iloc[rows], {name: values[rows] for name, values in found.items()})
+        return found
+
+    def transform_table(self, rows: Table) -> Tensors:
+        """Map a table to tensors (rows, …), reading it chunk by chunk."""
+        found, start = self.empty(rows.rows), 0
+        for frame in rows.chunks(*self.wanted(rows)):
+            part = slice(start, start + len(frame))
+            self.fill(frame, {name: values[part] for name, values in found.items()})
+            start += len(frame)
+        return found
+
+    def wanted(self, rows: Table) -> tuple[list[str], list[str]]:
+        """Return the columns of a table that it reads, and those of them that it reads as codes."""
+        coded = {n for b in self.blocks if b.coded for n in b.columns}
+        coded -= {n for b in self.blocks if not b.coded for n in b.columns}
+        names = [name for name in self.columns if name in rows.names]
+        return names, [name for name in names if name in coded]
+
+    def empty(self, rows: int) -> dict[str, Array]:
+        """Return tensors (rows, …) to be filled."""
+        return {s.name: np.empty((rows, *s.shape), dtype=s.dtype) for s in self.tensors}
+
+    def fill(self, frame: pd.DataFrame, out: Mapping[str, Array]) -> None:
+        """Put the prepared rows into tensors (rows, …) of their number."""
+        self.write(self.read(frame), out)
+
+    def read(self, frame: pd.DataFrame) -> list[Array | Coded]:
+        """Return the raw values of every block, (rows, columns) each; slices of them are cheap."""
+        return [block.read(frame) for block in self.blocks]
+
+    def write(self, values: Sequence[Array | Coded], out: Mapping[str, Array]) -> None:
+        """Put what `read` returned, or a slice of each, into tensors (rows, …)."""
+        start = 0
+        for spec in self.tensors:
+            if all(block.tensor != spec.name for block in self.blocks):
+                out[spec.name][...] = 0
+        for block, mine in zip(self.blocks, values, strict=True):
+            if block.tensor == VECTOR:
+                end = start + block.width
+                block.write(mine, out[VECTOR][:, start:end])
+                start = end
+            else:
+                block.write(mine, out[block.tensor])
 
     def transform_records(self, rows: Sequence[Mapping[str, Any]]) -> Tensors:
         """Map requests to tensors (rows, …), without building a frame.
 
         The values must have passed the schema: numbers, strings, booleans, bytes or None.
         """
-        return self._tensors(
-            len(rows), lambda block: from_records(rows, block.columns, block.reads)
-        )
-
-    def _tensors(self, rows: int, read: Any) -> Tensors:
         found = {}
         for spec, blocks in self._parts:
-            parts = [block.apply(read(block)) for block in blocks]
+            parts = [b.apply(from_records(rows, b.columns, b.reads)) for b in blocks]
             if not parts:
-                found[spec.name] = np.zeros((rows, *spec.shape), dtype=spec.dtype)
+                found[spec.name] = np.zeros((len(rows), *spec.shape), dtype=spec.dtype)
             else:
                 whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
                 found[spec.name] = whole.astype(spec.dtype, copy=False)

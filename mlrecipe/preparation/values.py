@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.interfaces import Array
+from mlrecipe.preparation.coded import Coded, coded
 from mlrecipe.preparation.operation import MISSING
 
 Reads = Literal["number", "string", "bytes"]
@@ -21,13 +22,24 @@ Reads = Literal["number", "string", "bytes"]
 def from_frame(frame: pd.DataFrame, columns: Sequence[str], reads: Reads) -> Array:
     """Return columns as float64 (rows, n), or as objects (rows, n): strings, or bytes of files.
 
-    A column that is not there counts as missing in every row.
+    A column that is not there counts as missing in every row. Each column lies in one piece.
     """
     read = numbers if reads == "number" else strings if reads == "string" else files
-    found = np.empty((len(frame), len(columns)), np.float64 if reads == "number" else object)
+    type_ = np.float64 if reads == "number" else object
+    found = np.empty((len(frame), len(columns)), type_, order="F")
     for i, name in enumerate(columns):
-        found[:, i] = read(frame[name] if name in frame else pd.Series([None] * len(frame)))
+        found[:, i] = read(_column(frame, name))
     return found
+
+
+def coded_from_frame(frame: pd.DataFrame, columns: Sequence[str]) -> Coded:
+    """Return columns of strings as codes: `from_frame` for operations that look values up."""
+    parts = [coded(_column(frame, name), text_of) for name in columns]
+    return Coded(tuple(codes for codes, _ in parts), tuple(values for _, values in parts))
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    return frame[name] if name in frame else pd.Series([None] * len(frame))
 
 
 def from_records(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], reads: Reads) -> Array:
@@ -57,10 +69,10 @@ def numbers(values: pd.Series) -> Array:
 
 def strings(values: pd.Series) -> Array:
     """Return values as strings (rows,)."""
-    texts = values.astype(object).where(values.notna(), MISSING).to_numpy()
     if values.dtype == "str":
-        return texts
-    return np.array([text_of(v) for v in texts] or [], dtype=object)
+        return values.to_numpy(dtype=object, na_value=MISSING)
+    codes, known = coded(values, text_of)
+    return known[codes]
 
 
 def files(values: pd.Series) -> Array:

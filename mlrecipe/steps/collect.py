@@ -26,7 +26,7 @@ from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import write_json, write_text
-from mlrecipe.interfaces import Array
+from mlrecipe.interfaces import DECIDING, Array
 from mlrecipe.reading.production import fitted_to_schema, production_rows
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.settling import settle
@@ -79,7 +79,7 @@ def run(context: StepContext) -> None:
     write_json(context.folder / "schema.json", schema.model_dump(mode="json"))
     write_text(context.folder / "schema.yaml", schema_draft(schema, development))
     write_json(context.folder / "target.json", codec.model_dump(mode="json"))
-    write_json(context.folder / "components.json", settled.choices())
+    write_json(context.folder / "components.json", settled.choices(DECIDING))
     write_json(
         context.folder / "choices.json",
         {

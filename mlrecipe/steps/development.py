@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.data.gaps import Gaps
+from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
 from mlrecipe.evaluation.scores import compare, score_folds
@@ -51,7 +52,8 @@ class Development:
     Attributes:
         context: the step that uses them.
         schema, codec: columns and target.
-        frame: the raw rows.
+        rows: the raw rows in their file, prepared where the recipe's engine works.
+        frame: the same rows in memory.
         y: encoded targets, float32 (rows, outputs).
         weights: how many cases of the population a row stands for, float32 (rows,), mean 1.
     """
@@ -59,6 +61,7 @@ class Development:
     context: StepContext
     schema: TableSchema
     codec: TargetCodec
+    rows: Table
     frame: pd.DataFrame
     y: Array
     weights: Array
@@ -70,13 +73,16 @@ class Development:
         run = context.run
         codec, frame = load_codec(run), load_development(run)
         y = context.recipe.task.encode(frame[list(codec.columns)], codec)
-        return cls(context, load_schema(run), codec, frame, y, load_weights(run, "development"))
+        rows = Table(run.artifact("collect", "development.parquet"), engine=context.recipe.engine)
+        weights = load_weights(run, "development")
+        return cls(context, load_schema(run), codec, rows, frame, y, weights)
 
     def folds(self, preprocessing: Preprocessing) -> Folds:
         """Return the folds, prepared once for each preprocessing."""
         if preprocessing not in self._folds:
             splits = load_splits(self.context.artifact("protocol", "splits.npz"))
             self._folds[preprocessing] = prepare_folds(
+                self.rows,
                 self.frame,
                 self.y,
                 self.weights,

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.table import Table
 from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
 from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array, Metric
+from mlrecipe.preparation.prepared import fit_encode
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development, configuration, load_weights
@@ -29,7 +29,8 @@ def run(context: StepContext) -> None:
     frame, y, weights = development.gaps.added(
         development.frame, development.y, development.weights
     )
-    preparation, x = recipe.preprocessing.fit_transform(Table(frame), development.schema, y)
+    rows = development.rows if len(y) == development.rows.rows else Table(frame)
+    preparation, x = fit_encode(recipe.preprocessing, rows, development.schema, y)
     model = build_model(
         recipe.architecture,
         recipe.objective,

@@ -13,6 +13,7 @@ from mlrecipe.components.compression.none import NoCompression
 from mlrecipe.files import write_json
 from mlrecipe.interfaces import Array, Metric, Tensors, Variant
 from mlrecipe.preparation.preparation import Preparation
+from mlrecipe.preparation.prepared import encode
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
@@ -30,7 +31,7 @@ def run(context: StepContext) -> None:
     development = Development.of(context)
     model = load_final_model(context)
     preparation = Preparation.load(context.artifact("finalize", "model/preparation.json"))
-    x, y = preparation.transform(development.frame), development.y
+    x, y = encode(preparation, development.rows), development.y
 
     rows, latency = [], {}
     (context.folder / "variants").mkdir()

@@ -16,6 +16,7 @@ from mlrecipe.interfaces import (
     Architecture,
     Baseline,
     Check,
+    Engine,
     Inputs,
     Inspection,
     Metric,
@@ -36,9 +37,9 @@ def check_component(kind: type[Component], **settings: Any) -> None:
     """Hold a component against what its group demands.
 
     Every component: it has a group, a name, a docstring and described fields; it is frozen; it
-    survives a round trip through plain data. Sources, preprocessing, protocols, baselines, metrics,
-    architectures, objectives, training and checks are also used on a small table: shapes, types and
-    repeatability.
+    survives a round trip through plain data. Sources, preprocessing, engines, protocols, baselines,
+    metrics, architectures, objectives, training and checks are also used on a small table: shapes,
+    types and repeatability.
 
     Args:
         kind: the component's class.
@@ -193,6 +194,22 @@ def _preprocessing(component: Any) -> None:
     assert again == preparation, "the same rows give another preparation"
 
 
+def _engine(component: Any) -> None:
+    tasks = [(n, -n) for n in range(-20, 20)]
+    assert list(component.map(max_of, iter(tasks))) == [max(task) for task in tasks], "map()"
+    assert list(component.map(max_of, iter([]))) == [], "map() of no task"
+    try:
+        list(component.map(max_of, iter([(1,), ()])))
+    except Exception:
+        return
+    raise AssertionError("map() hides the error of a task")
+
+
+def max_of(values: tuple[int, ...]) -> int:
+    """Return the largest: a task for engines."""
+    return max(values)
+
+
 def _protocol(component: Any) -> None:
     frame, _ = _table()
     target = (frame["y"] == "yes").to_numpy().astype(np.int64)
@@ -326,6 +343,7 @@ _SPECS = {
 _BEHAVIOUR: dict[str, Callable[[Any], None]] = {
     Source.group: _source,
     Preprocessing.group: _preprocessing,
+    Engine.group: _engine,
     Protocol.group: _protocol,
     Baseline.group: _baseline,
     Metric.group: _metric,

@@ -43,11 +43,11 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
     def fit(self, rows: Table, schema: TableSchema, y: Array | None = None) -> Preparation:
         from mlrecipe.interfaces import TensorSpec
         from mlrecipe.preparation.preparation import VECTOR, Preparation
-        from mlrecipe.preparation.statistics import chunks_of, gather
+        from mlrecipe.preparation.statistics import gather_table
 
         parts = list(self._parts(schema))
         plan = {str(i): kind.statistic(columns) for i, (_, kind, columns) in enumerate(parts)}
-        learnt = gather(chunks_of(rows, schema.features(), y), plan)
+        learnt = gather_table(rows, schema.features(), y, plan)
         fitted = [kind.fit(cols, learnt[str(i)]) for i, (_, kind, cols) in enumerate(parts)]
         blocks = tuple(block for item in fitted for block in item.blocks)
         tensors = tuple(spec for item in fitted for spec in item.tensors)

@@ -96,6 +96,10 @@ class Scale(Operation, op="scale"):
         shift, scale = self._state
         return (values - shift) / scale
 
+    def write(self, values: Array, out: Array) -> None:
+        shift, scale = self._state
+        np.divide(values - shift, scale, out=out, casting="same_kind")
+
     def graph(self) -> Callable[[Any], Any]:
         import tensorflow as tf
 
