@@ -84,8 +84,9 @@ class Text(Kind):
     def operations(self) -> list[type[Operation]]:
         from mlrecipe.preparation.operations.text import TfIdf, TokenCounts, TokenIds, Tokenize
 
-        second = {"tf_idf": TfIdf, "tokens": TokenIds}.get(self.encode, TokenCounts)
-        return [Tokenize, second]
+        if self.encode == "tf_idf":
+            return [Tokenize, TfIdf]
+        return [Tokenize, TokenIds if self.encode == "tokens" else TokenCounts]
 
     def statistic(self, columns: Mapping[str, Column]) -> Statistic:
         from mlrecipe.preparation.statistics_of_text import Tokens

@@ -91,10 +91,9 @@ def _n_grams(units: Sequence[str], shortest: int, longest: int, joined_by: str) 
     for n in range(shortest, longest + 1):
         if n == 1:
             found.extend(units)
-        elif joined_by:
-            found.extend(map(joined_by.join, zip(*(units[i:] for i in range(n)), strict=False)))
         else:
-            found.extend(units[i : i + n] for i in range(len(units) - n + 1))
+            starts = range(len(units) - n + 1)
+            found.extend(joined_by.join(units[i : i + n]) for i in starts)
     return found
 
 
