@@ -98,12 +98,7 @@ class Characters(Section):
             number of each page int32 (4352,), classes int32 and stand-ins int32 (pages, 256);
             a stand-in is counted from the code point itself, so that most pages are alike.
         """
-        classes, targets = self.arrays()
-        moved = targets - np.arange(CODE_POINTS)
-        both = np.stack([classes, moved], axis=1).reshape(-1, 512)
-        pages, numbers = np.unique(both, axis=0, return_inverse=True)
-        found = pages.reshape(-1, 256, 2).astype(np.int32)
-        return numbers.reshape(-1).astype(np.int32), found[..., 0], found[..., 1]
+        return _pages(self.classes, self.mapping)
 
 
 @functools.cache
@@ -238,3 +233,12 @@ def _arrays(classes: str, mapping: str) -> tuple[Array, Array]:
         at += gap
         targets[at : at + count * step : step] += added
     return kinds, targets
+
+
+@functools.lru_cache(maxsize=8)
+def _pages(classes: str, mapping: str) -> tuple[Array, Array, Array]:
+    kinds, targets = _arrays(classes, mapping)
+    both = np.stack([kinds, targets - np.arange(CODE_POINTS)], axis=1).reshape(-1, 512)
+    pages, numbers = np.unique(both, axis=0, return_inverse=True)
+    found = pages.reshape(-1, 256, 2).astype(np.int32)
+    return numbers.reshape(-1).astype(np.int32), found[..., 0], found[..., 1]
