@@ -82,6 +82,7 @@ BUILT_IN = (
     "architecture.auto",
     "architecture.linear",
     "architecture.dense",
+    "architecture.text_convnet",
     "objective.auto",
     "objective.table",
     "training.standard",

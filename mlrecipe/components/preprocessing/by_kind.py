@@ -9,6 +9,7 @@ from pydantic import Field
 import mlrecipe
 from mlrecipe.preparation.kinds.categorical import Categorical
 from mlrecipe.preparation.kinds.numeric import Numeric
+from mlrecipe.preparation.kinds.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
 
     numeric: Numeric = Field(Numeric(), description="Numbers and truths.")
     categorical: Categorical = Field(Categorical(), description="Categories.")
+    text: Text = Field(Text(), description="Texts of several words.")
 
     def gives(self, schema: TableSchema) -> frozenset[TensorKind]:
         return frozenset(kind.gives() for _, kind, _ in self._parts(schema))
@@ -69,7 +71,7 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
             yield field, getattr(self, field), found[field, type_]
 
 
-FIELDS = {"numeric": "numeric", "boolean": "numeric", "categorical": "categorical"}
+FIELDS = {"numeric": "numeric", "boolean": "numeric", "categorical": "categorical", "text": "text"}
 """Kind of column -> the field with its settings."""
 
 

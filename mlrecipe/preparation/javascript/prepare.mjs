@@ -67,7 +67,139 @@ const OPERATIONS = {
       ...categories[i].map((known) => (value === known ? 1 : 0)),
       value === MISSING || Number.isNaN(value) ? 1 : 0,
     ]),
+
+  tokenize: (state, [text]) => tokensOf(text, state),
+
+  token_counts: (state, tokens) => {
+    const counts = countsOf(tokens, state);
+    return state.binary ? counts.map((count) => Math.min(count, 1)) : counts;
+  },
+
+  tf_idf: (state, tokens) => {
+    const values = countsOf(tokens, state);
+    let squares = 0;
+    for (let i = 0; i < values.length; i++) {
+      if (values[i] === 0) continue;
+      values[i] = (state.sublinear ? 1 + Math.log(values[i]) : values[i]) * state.idf[i];
+      squares += values[i] * values[i];
+    }
+    const length = Math.sqrt(squares);
+    return length > 0 ? values.map((value) => value / length) : values;
+  },
+
+  token_ids: (state, tokens) => {
+    const positions = remembered(state, positionsOf);
+    const ids = new Array(state.length).fill(PADDING);
+    tokens.slice(0, state.length).forEach((token, i) => {
+      const at = positions.get(token);
+      ids[i] = at === undefined ? UNKNOWN : at + KNOWN_FROM;
+    });
+    return ids;
+  },
 };
+
+/** What is derived from the state of an operation, made when it is first asked for. */
+const DERIVED = new WeakMap();
+
+function remembered(state, make) {
+  if (!DERIVED.has(state)) DERIVED.set(state, make(state));
+  return DERIVED.get(state);
+}
+
+/** Classes of a code point, and numbers of tokens, as in Python. */
+const [PART, OWN, DROPPED] = [1, 2, 3];
+const [PADDING, UNKNOWN, KNOWN_FROM] = [0, 1, 2];
+
+function tokensOf(text, state) {
+  const pieces = remembered(state, piecesOf);
+  let normalized = "";
+  let left = state.most_characters;
+  for (const character of text) {
+    if (left-- === 0) break;
+    normalized += pieces.of(character);
+  }
+  const words = normalized.split(" ").filter((word) => word !== "");
+  const byWords = state.by === "words";
+  return nGrams(byWords ? words : [...words.join(" ")], state, byWords ? " " : "");
+}
+
+function nGrams(units, { shortest, longest }, joinedBy) {
+  const found = [];
+  for (let n = shortest; n <= longest; n++) {
+    for (let i = 0; i + n <= units.length; i++) {
+      found.push(n === 1 ? units[i] : units.slice(i, i + n).join(joinedBy));
+    }
+  }
+  return found;
+}
+
+/** Character -> what stands for it in a text that blanks then split; filled as it is asked. */
+function piecesOf({ characters, by }) {
+  const known = new Map();
+  const classes = rangesOf(characters.classes);
+  const moves = movesOf(characters.mapping);
+  const make = (code) => {
+    const kind = classOf(code, classes);
+    if (kind === DROPPED) return "";
+    if (kind !== PART && kind !== OWN) return " ";
+    const piece = String.fromCodePoint(code + (moves.get(code) ?? 0));
+    return kind === OWN && by === "words" ? ` ${piece} ` : piece;
+  };
+  const of = (character) => {
+    let piece = known.get(character);
+    if (piece === undefined) known.set(character, (piece = make(character.codePointAt(0))));
+    return piece;
+  };
+  return { of };
+}
+
+const numbersOf = (text) => (text === "" ? [] : text.split(" ").map((n) => parseInt(n, 36)));
+
+/** Ranges of code points that do not separate, in order: [first, behind the last, class]. */
+function rangesOf(classes) {
+  const numbers = numbersOf(classes);
+  const ranges = [];
+  for (let i = 0, at = 0; i < numbers.length; i += 3) {
+    const start = at + numbers[i];
+    at = start + numbers[i + 1];
+    ranges.push([start, at, numbers[i + 2]]);
+  }
+  return ranges;
+}
+
+function classOf(code, ranges) {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ranges[middle][1] <= code) low = middle + 1;
+    else high = middle;
+  }
+  return low < ranges.length && ranges[low][0] <= code ? ranges[low][2] : 0;
+}
+
+/** Code point -> what is added to it. */
+function movesOf(mapping) {
+  const numbers = numbersOf(mapping);
+  const moves = new Map();
+  for (let i = 0, start = 0; i < numbers.length; i += 4) {
+    start += numbers[i];
+    const [count, step, added] = numbers.slice(i + 1, i + 4);
+    for (let k = 0; k < count; k++) moves.set(start + k * step, added);
+  }
+  return moves;
+}
+
+const positionsOf = ({ vocabulary }) => new Map(vocabulary.map((token, i) => [token, i]));
+
+function countsOf(tokens, state) {
+  const positions = remembered(state, positionsOf);
+  const counts = new Float64Array(state.vocabulary.length);
+  for (const token of tokens) {
+    const at = positions.get(token);
+    if (at !== undefined) counts[at] += 1;
+  }
+  return counts;
+}
 
 /** How a row's value is read: numbers with NaN for a gap, strings with "". */
 const READERS = {
