@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.table import Table
 from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
 from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array, Metric
