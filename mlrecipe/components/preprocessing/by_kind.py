@@ -8,6 +8,7 @@ from pydantic import Field
 
 import mlrecipe
 from mlrecipe.preparation.kinds.categorical import Categorical
+from mlrecipe.preparation.kinds.images import Image
 from mlrecipe.preparation.kinds.numeric import Numeric
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
 
     numeric: Numeric = Field(Numeric(), description="Numbers and truths.")
     categorical: Categorical = Field(Categorical(), description="Categories.")
+    image: Image = Field(Image(), description="Images.")
 
     def gives(self, schema: TableSchema) -> frozenset[TensorKind]:
         return frozenset(kind.gives() for _, kind, _ in self._parts(schema))
@@ -66,7 +68,12 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
             yield field, getattr(self, field), found[field, type_]
 
 
-FIELDS = {"numeric": "numeric", "boolean": "numeric", "categorical": "categorical"}
+FIELDS = {
+    "numeric": "numeric",
+    "boolean": "numeric",
+    "categorical": "categorical",
+    "image": "image",
+}
 """Kind of column -> the field with its settings."""
 
 
