@@ -80,6 +80,8 @@ BUILT_IN = (
     "architecture.auto",
     "architecture.linear",
     "architecture.dense",
+    "architecture.convnet",
+    "architecture.mixed",
     "objective.auto",
     "objective.table",
     "training.standard",

@@ -82,11 +82,19 @@ def portable(content: bytes) -> Picture:
         ValueError: when it is no such image, with what to do about it.
     """
     picture = look_at(content)
-    if picture.format not in PORTABLE:
-        raise ValueError(f"it is a {picture.format} file; save it as PNG or JPEG")
-    if picture.format == "BMP" and not _plain_bitmap(content):
-        raise ValueError("it is a BMP file with a palette or compressed; save it as PNG")
+    problem = objection(content, picture.format)
+    if problem:
+        raise ValueError(problem)
     return picture
+
+
+def objection(content: bytes, format: str) -> str:
+    """Return why an image of a format is not read alike everywhere; empty when it is."""
+    if format not in PORTABLE:
+        return f"it is a {format} file; save it as PNG or JPEG"
+    if format == "BMP" and not _plain_bitmap(content):
+        return "it is a BMP file with a palette or compressed; save it as PNG"
+    return ""
 
 
 def _plain_bitmap(content: bytes) -> bool:

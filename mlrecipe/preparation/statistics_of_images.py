@@ -8,7 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Self
 
-from mlrecipe.data.pictures import orientation
+from mlrecipe.data.pictures import PORTABLE, objection, orientation
+from mlrecipe.errors import MlrecipeError
 from mlrecipe.preparation.statistics import Chunk, Statistic
 from mlrecipe.preparation.values import from_frame
 
@@ -49,7 +50,16 @@ class Pictures(Statistic):
         if not content:
             self.missing[column] += 1
             return
-        size, mode = header(content)
+        size, mode, format = header(content)
+        problem = objection(content, format)
+        if problem:
+            raise MlrecipeError(
+                f"the column {self.columns[column]} holds an image that not every runtime "
+                f"decodes alike: {problem}",
+                where="preprocessing.image",
+                expected=f"files among {', '.join(PORTABLE)}",
+                fix="convert the images, or leave the column out: problem.inputs",
+            )
         self.sizes[column][size] += 1
         self.colours[column] += not (mode in GREY_MODES or mode.startswith("I"))
 
@@ -60,8 +70,8 @@ class Pictures(Statistic):
         self.missing = [a + b for a, b in zip(self.missing, other.missing, strict=True)]
 
 
-def header(content: bytes) -> tuple[tuple[int, int], str]:
-    """Return the upright size (height, width) and Pillow's mode of an image file.
+def header(content: bytes) -> tuple[tuple[int, int], str, str]:
+    """Return the upright size (height, width), Pillow's mode and the format of an image file.
 
     Raises:
         OSError: when it is no image.
@@ -72,5 +82,6 @@ def header(content: bytes) -> tuple[tuple[int, int], str]:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         with Image.open(io.BytesIO(content)) as image:
             width, height = image.size
-            mode = image.mode
-    return ((width, height) if orientation(content) >= 5 else (height, width)), mode
+            mode, format = image.mode, image.format or ""
+    upright = (width, height) if orientation(content) >= 5 else (height, width)
+    return upright, mode, format
