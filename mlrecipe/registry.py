@@ -83,6 +83,8 @@ BUILT_IN = (
     "architecture.linear",
     "architecture.dense",
     "architecture.text_convnet",
+    "architecture.convnet",
+    "architecture.mixed",
     "objective.auto",
     "objective.table",
     "training.standard",

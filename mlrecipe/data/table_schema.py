@@ -24,7 +24,7 @@ Kind = Literal[
     "image",
 ]
 
-PREPARED_KINDS: tuple[Kind, ...] = ("numeric", "boolean", "categorical", "text")
+PREPARED_KINDS: tuple[Kind, ...] = ("numeric", "boolean", "categorical", "text", "image")
 """Kinds that a model can read today."""
 
 Value = str | int | float | bool

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.pictures import look_at
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.errors import MlrecipeError, nearest
 
@@ -115,6 +116,8 @@ def broken(values: pd.Series, column: Column) -> Iterator[tuple[str, Any]]:
     sound = ~(wrong | missing)
     if not sound.any():
         return
+    if column.kind == "image":
+        yield from _damaged(values, sound)
     whole = bool(sound.all())
     for words, check in _limits(column):
         checked = values if whole else values[sound]
@@ -130,12 +133,25 @@ def broken(values: pd.Series, column: Column) -> Iterator[tuple[str, Any]]:
             yield "a value that occurs twice", twice
 
 
+def _damaged(values: pd.Series, sound: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what is wrong with the files of images, each rule with its rows."""
+    found: dict[str, Any] = {}
+    for row in np.flatnonzero(sound):
+        try:
+            look_at(values.iloc[row])
+        except ValueError as error:
+            rule = str(error).partition(" (")[0]
+            found.setdefault(rule, np.zeros(len(values), dtype=bool))[row] = True
+    yield from found.items()
+
+
 def violation(name: str, rule: str, values: pd.Series, mask: Any) -> Violation:
     """Return the violation of a rule by the rows of a mask; a few of them are shown."""
     first = np.flatnonzero(mask)[:SHOWN_ROWS]
     shown = values.iloc[first]
     rows = tuple(int(i) for i in shown.index)
-    return Violation(name, rule, int(mask.sum()), rows, tuple(shown.tolist()))
+    examples = () if any(isinstance(v, bytes) for v in shown) else tuple(shown.tolist())
+    return Violation(name, rule, int(mask.sum()), rows, examples)
 
 
 def _wrong_type(values: pd.Series, column: Column) -> tuple[Any, str]:

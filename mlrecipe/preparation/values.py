@@ -5,6 +5,7 @@ A number that is missing is NaN, a string that is missing is "". A truth is the 
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -93,6 +94,21 @@ def text_of(value: Any) -> str:
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     return str(value)
+
+
+def as_requests(frame: pd.DataFrame) -> str:
+    """Return rows as a request's JSON writes them: files as TensorFlow Serving's {"b64": …}."""
+    files = {
+        name: values.map(as_base64, na_action="ignore")
+        for name, values in frame.items()
+        if values.dtype == object and values.map(lambda v: isinstance(v, bytes)).any()
+    }
+    return str(frame.assign(**files).to_json(orient="records", indent=1))
+
+
+def as_base64(value: bytes) -> dict[str, str]:
+    """Return a file's bytes as TensorFlow Serving's REST interface writes them."""
+    return {"b64": base64.b64encode(value).decode()}
 
 
 def bytes_of(value: Any) -> bytes:

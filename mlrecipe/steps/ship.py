@@ -16,6 +16,7 @@ from mlrecipe.bundle.manifest import write_manifest
 from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.interfaces import Array, Tensors
 from mlrecipe.preparation.preparation import Preparation
+from mlrecipe.preparation.values import as_requests
 from mlrecipe.reports.report import shipped_section
 from mlrecipe.run_folder import package_versions
 from mlrecipe.steps.context import StepContext
@@ -44,10 +45,7 @@ def run(context: StepContext) -> None:
     write_json(bundle / "schema.json", schema.model_dump(mode="json"))
     write_json(bundle / "decision.json", decision)
     rows = load_development(run)[list(schema.features())].head(PROOF_ROWS)
-    # Rows to try the bundle with, exactly as a request writes them.
-    (bundle / "examples.json").write_text(
-        rows.head(3).to_json(orient="records", indent=1) + "\n", encoding="utf-8"
-    )
+    write_text(bundle / "examples.json", as_requests(rows.head(3)) + "\n")
     model = load_final_model(context)
     for target in context.recipe.target:
         target.write(model, bundle)
@@ -94,7 +92,7 @@ def _prove(
     preparation = Preparation.load(bundle / "preparation.json")
     rows = pd.concat([rows, _awkward(rows, preparation)], ignore_index=True)
     x = preparation.transform(rows)
-    expected = answers(model, x)
+    expected = answers(lambda part: model(part, training=False), x)
     found = {"litert": Runtime(reference.read_bytes()).run(x)}
     if (bundle / "saved_model").is_dir():
         from mlrecipe.bundle.saved_model import call_saved_model

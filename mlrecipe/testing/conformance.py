@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.component import Component
+from mlrecipe.data.pictures import as_png
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.interfaces import (
@@ -92,6 +93,7 @@ def _table() -> tuple[pd.DataFrame, TableSchema]:
             "number": np.where(draws.random(ROWS) < 0.1, np.nan, draws.normal(size=ROWS)),
             "flag": draws.random(ROWS) < 0.5,
             "word": draws.choice(["a", "b", "c"], ROWS),
+            "photo": [as_png(draws.integers(0, 256, (6, 5, 3), np.uint8)) for _ in range(ROWS)],
             "y": draws.choice(["no", "yes"], ROWS),
         }
     )
@@ -100,10 +102,11 @@ def _table() -> tuple[pd.DataFrame, TableSchema]:
             "number": Column(kind="numeric", type="number"),
             "flag": Column(kind="boolean", type="boolean"),
             "word": Column(kind="categorical", type="string"),
+            "photo": Column(kind="image", type="bytes"),
             "y": Column(kind="target", type="string"),
         },
         targets=("y",),
-        inputs=("number", "flag", "word"),
+        inputs=("number", "flag", "word", "photo"),
     )
     return frame, schema
 
@@ -277,21 +280,26 @@ def _architecture(component: Any) -> None:
     from mlrecipe.training import runtime
 
     runtime.start()
-    specs = {kind: spec for kind, spec in _SPECS.items() if kind in component.accepts}
-    for spec in specs.values():
-        _builds(component, spec)
+    for kind, spec in _SPECS.items():
+        if kind in component.accepts:
+            _builds(component, spec)
+    if "mixed" in component.accepts:
+        _builds(component, *_SPECS.values())
 
 
-def _builds(component: Any, spec: TensorSpec) -> None:
+def _builds(component: Any, *specs: TensorSpec) -> None:
     import keras
 
     sizes = list(component.sizes())
     assert sizes, "sizes() yields nothing"
     counts = []
     for size in sizes[:3]:
-        inputs = keras.Input(spec.shape, dtype=spec.dtype)
-        body = size.build(inputs, spec)
-        assert len(body.shape) == 2, f"build() returns shape {body.shape}, not (batch, units)"
+        inputs = {s.name: keras.Input(s.shape, dtype=s.dtype, name=s.name) for s in specs}
+        if len(specs) == 1:
+            body = size.build(inputs[specs[0].name], specs[0])
+        else:
+            body = size.merge(inputs, {spec.name: spec for spec in specs})
+        assert len(body.shape) == 2, f"the body is of shape {body.shape}, not (batch, units)"
         counts.append(keras.Model(inputs, body).count_params())
     assert counts == sorted(counts), "sizes() do not grow"
 

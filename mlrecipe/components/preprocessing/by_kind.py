@@ -8,6 +8,7 @@ from pydantic import Field
 
 import mlrecipe
 from mlrecipe.preparation.kinds.categorical import Categorical
+from mlrecipe.preparation.kinds.images import Image
 from mlrecipe.preparation.kinds.numeric import Numeric
 from mlrecipe.preparation.kinds.text import Text
 
@@ -28,6 +29,7 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
     numeric: Numeric = Field(Numeric(), description="Numbers and truths.")
     categorical: Categorical = Field(Categorical(), description="Categories.")
     text: Text = Field(Text(), description="Texts of several words.")
+    image: Image = Field(Image(), description="Images.")
 
     def gives(self, schema: TableSchema) -> frozenset[TensorKind]:
         return frozenset(kind.gives() for _, kind, _ in self._parts(schema))
@@ -71,7 +73,13 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
             yield field, getattr(self, field), found[field, type_]
 
 
-FIELDS = {"numeric": "numeric", "boolean": "numeric", "categorical": "categorical", "text": "text"}
+FIELDS = {
+    "numeric": "numeric",
+    "boolean": "numeric",
+    "categorical": "categorical",
+    "text": "text",
+    "image": "image",
+}
 """Kind of column -> the field with its settings."""
 
 
