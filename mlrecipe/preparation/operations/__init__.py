@@ -3,6 +3,24 @@
 Importing this package makes every built-in operation known by its name.
 """
 
-from mlrecipe.preparation.operations import categorical, numeric
+from mlrecipe.preparation.operations import (
+    categorical,
+    dates,
+    hashing,
+    location,
+    numeric,
+    ordinal,
+    signal,
+    tags,
+)
 
-__all__ = ["categorical", "numeric"]
+__all__ = [
+    "categorical",
+    "dates",
+    "hashing",
+    "location",
+    "numeric",
+    "ordinal",
+    "signal",
+    "tags",
+]
