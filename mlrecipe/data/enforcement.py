@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.inference import is_list
+from mlrecipe.data.sets import joined
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.data.validation import (
     Violation,
@@ -92,6 +94,8 @@ def _typed(frame: pd.DataFrame, wanted: dict[str, Column]) -> Any:
             yield name, pd.to_numeric(values)
         elif column.type == "boolean" and not pd.api.types.is_bool_dtype(values):
             yield name, values.map({True: True, False: False}, na_action="ignore")
+        elif column.kind == "tags" and values.map(is_list).any():
+            yield name, values.map(joined, na_action="ignore")
 
 
 def unmixed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -37,6 +37,14 @@ def tags_of(text: str, separator: str) -> list[str]:
     return list(dict.fromkeys(t for part in parts if (t := part.strip(BLANKS))))
 
 
+def joined(value: object) -> str:
+    """Return the one string that a list of tags is written as; a string stays as it is."""
+    if isinstance(value, str):
+        return value
+    members = sorted(value) if isinstance(value, set | frozenset) else value
+    return LIST_SEPARATOR.join(str(v) for v in members if v is not None and v != "")  # type: ignore[attr-defined]
+
+
 def set_reason(counts: Mapping[str, int]) -> str:
     """Return why strings are sets of tags; empty where they are not.
 

@@ -124,8 +124,10 @@ class Preparation(Section):
         return found
 
     def raw_columns(self, frame: pd.DataFrame) -> dict[str, Array]:
-        """Return the columns as the graph takes them: (rows,) float64 with NaN, or strings; lists of
-        numbers (rows, longest) with NaN after their ends."""
+        """Return the columns as the graph takes them: (rows,) float64 with NaN, or strings.
+
+        Lists of numbers are float64 (rows, longest), with NaN after the end of each.
+        """
         found = {name: from_frame(frame, [name], how)[:, 0] for name, how in self.reads.items()}
         lists = [name for name, how in self.reads.items() if how == "numbers"]
         return found | {name: padded(found[name]) for name in lists}

@@ -115,7 +115,7 @@ def learn_without(
             rows = here == part
             y = None if chunk.y is None else chunk.y[rows]
             piece = Chunk(chunk.frame[rows], chunk.start, y)
-            for key, statistic in found.items():
+            for statistic in found.values():
                 learnt = statistic.fresh()
                 learnt.update(piece)
                 statistic.merge(learnt)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.sets import LIST_SEPARATOR
+from mlrecipe.data.sets import joined
 from mlrecipe.interfaces import Array
 from mlrecipe.preparation.operation import MISSING
 
@@ -104,9 +104,9 @@ def text_of(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list | tuple | np.ndarray):
-        return LIST_SEPARATOR.join(filter(None, map(text_of, value)))
+        return joined([text_of(v) for v in value])
     if isinstance(value, set | frozenset):
-        return LIST_SEPARATOR.join(sorted(filter(None, map(text_of, value))))
+        return joined({text_of(v) for v in value})
     if value is None or value is pd.NaT or value != value:
         return MISSING
     if isinstance(value, datetime):
@@ -133,8 +133,10 @@ def numbers_of(value: Any) -> Array:
 
 
 def padded(values: Array) -> Array:
-    """Return lists of numbers (rows,) as the graph takes them: float64 (rows, longest), NaN after
-    the end of each."""
+    """Return lists of numbers (rows,) as the graph takes them: float64 (rows, longest).
+
+    NaN stands after the end of each.
+    """
     longest = max([1, *map(len, values)])
     found = np.full((len(values), longest), np.nan)
     for row, numbers in zip(found, values, strict=True):

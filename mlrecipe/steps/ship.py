@@ -45,7 +45,7 @@ def run(context: StepContext) -> None:
     rows = load_development(run)[list(schema.features())].head(PROOF_ROWS)
     # Rows to try the bundle with, exactly as a request writes them.
     (bundle / "examples.json").write_text(
-        rows.head(3).to_json(orient="records", indent=1) + "\n", encoding="utf-8"
+        rows.head(3).to_json(orient="records", date_format="iso", indent=1) + "\n", encoding="utf-8"
     )
     model = load_final_model(context)
     for target in context.recipe.target:

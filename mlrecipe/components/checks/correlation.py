@@ -73,7 +73,11 @@ def _strengths(rows: pd.DataFrame, features: dict[str, Column]) -> tuple[list[st
         rank_correlations,
     )
 
-    numeric = [n for n, c in features.items() if c.kind == "numeric" and rows[n].dtype.kind in "if"]
+    numeric = [
+        n
+        for n, c in features.items()
+        if c.kind in ("numeric", "location") and rows[n].dtype.kind in "if"
+    ]
     others = [name for name in features if name not in numeric]
     numbers = rows[numeric].astype(np.float64).replace([np.inf, -np.inf], np.nan)
     size, n = len(features), len(numeric)

@@ -60,7 +60,7 @@ class Tags(Operation, op="tags"):
             joined = tf.strings.regex_replace(values, re.escape(LIST_SEPARATOR), separator)
             parts = tf.strings.split(joined, separator).to_tensor("")
             parts = tf.strings.regex_replace(parts, ends, "")
-            there = tf.equal(parts[:, :, tf.newaxis], tf.constant(known, tf.string, len(known)))
+            there = tf.equal(parts[:, :, tf.newaxis], tf.constant(known, tf.string, (len(known),)))
             none = tf.reduce_all(tf.equal(parts, ""), axis=1, keepdims=True)
             return tf.concat([tf.reduce_any(there, axis=1), none], axis=1)
 
