@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.inference import is_list
+from mlrecipe.data.lists import is_list, with_lists
 from mlrecipe.data.sets import joined
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.data.validation import (
@@ -61,6 +61,7 @@ def enforce(frame: pd.DataFrame, schema: TableSchema) -> Enforced:
         MlrecipeError: naming every violation in a column whose policy is to fail.
     """
     wanted = wanted_columns(schema, targets=True)
+    frame = with_lists(frame, schema)
     fatal = missing_columns(frame, wanted)
     result = Enforced(frame)
     drop = np.zeros(len(frame), dtype=bool)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.data.dates import reads_as_dates
+from mlrecipe.data.lists import as_lists, is_list
 from mlrecipe.data.locations import LIMITS, are_places, pairs_by_name, reason_for
 from mlrecipe.data.pictures import is_picture
 from mlrecipe.data.sets import set_reason
@@ -46,6 +47,7 @@ def infer_columns(frame: pd.DataFrame) -> dict[str, Column]:
 
 def infer_column(values: pd.Series) -> Column:
     """Return kind and type of a column, with the reason."""
+    values = as_lists(values)
     present = values.dropna()
     nullable = bool(values.isna().any())
     if type_ := _list_type(present):
@@ -54,13 +56,6 @@ def infer_column(values: pd.Series) -> Column:
         return Column(kind=kind, type=type_, nullable=nullable, reason=reason)  # type: ignore[arg-type]
     kind, reason = _kind(present, present.nunique())
     return Column(kind=kind, type=value_type(values), nullable=nullable, reason=reason)
-
-
-def is_list(value: Any) -> bool:
-    """Return whether a value of a cell is a list, as readers of Parquet or JSON give it."""
-    return isinstance(value, list | tuple | set | frozenset) or (
-        isinstance(value, np.ndarray) and value.ndim == 1
-    )
 
 
 def _list_type(present: pd.Series) -> str:
@@ -79,7 +74,7 @@ def value_type(values: pd.Series) -> str:
         return "boolean"
     if _is_bytes_object(values):
         return "bytes"
-    if _list_type(values.dropna()) == "numbers":
+    if _list_type(as_lists(values).dropna()) == "numbers":
         return "numbers"
     return "number" if pd.api.types.is_numeric_dtype(values) else "string"
 

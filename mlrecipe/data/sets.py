@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 SEPARATORS = ("|", ";", ",")
 """What parts the tags of a set, where nobody says so."""
@@ -41,8 +41,10 @@ def joined(value: object) -> str:
     """Return the one string that a list of tags is written as; a string stays as it is."""
     if isinstance(value, str):
         return value
+    if not isinstance(value, Iterable):
+        return str(value)
     members = sorted(value) if isinstance(value, set | frozenset) else value
-    return LIST_SEPARATOR.join(str(v) for v in members if v is not None and v != "")  # type: ignore[attr-defined]
+    return LIST_SEPARATOR.join(str(v) for v in members if v is not None and v != "")
 
 
 def set_reason(counts: Mapping[str, int]) -> str:

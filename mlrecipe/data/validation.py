@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.data.inference import is_list
+from mlrecipe.data.lists import is_list
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.errors import MlrecipeError, nearest
 
