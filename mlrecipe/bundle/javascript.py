@@ -107,4 +107,6 @@ def as_json(value: Any) -> Any:
         return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, float) and not math.isfinite(value):
         return {"$number": "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [as_json(item) for item in value]
     return value.item() if hasattr(value, "item") else value

@@ -13,6 +13,8 @@ from mlrecipe.preparation.preparation import Preparation
 class GraphPreparation(tf.Module):
     """Maps raw columns, each (batch,) float64 or string, to tensors (batch, …).
 
+    A list of numbers comes as float64 (batch, longest), NaN after the end of each.
+
     Constants and lookup tables are made when it is built; they are saved with the module.
     """
 
@@ -25,7 +27,9 @@ class GraphPreparation(tf.Module):
         """Return what it takes; ``names`` gives the tensor's name of each column."""
         return {
             column: tf.TensorSpec(
-                (None,), tf.float64 if reads == "number" else tf.string, names[column]
+                (None, None) if reads == "numbers" else (None,),
+                tf.float64 if reads in ("number", "numbers") else tf.string,
+                names[column],
             )
             for column, reads in self._preparation.reads.items()
         }

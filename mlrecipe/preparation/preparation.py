@@ -20,7 +20,14 @@ from mlrecipe.files import digest, write_text
 from mlrecipe.interfaces import Array, Tensors, TensorSpec
 from mlrecipe.preparation.coded import Coded
 from mlrecipe.preparation.operation import Executor, Operation, load_operation
-from mlrecipe.preparation.values import Reads, coded_from_frame, from_frame, from_records
+from mlrecipe.preparation.values import (
+    Reads,
+    coded_from_frame,
+    from_frame,
+    from_records,
+    moments,
+    padded,
+)
 
 VERSION: Literal[2] = 2
 """Raised when a reader of the old form could not use the new one."""
@@ -206,12 +213,19 @@ class Preparation(Section):
         return found
 
     def raw_columns(self, frame: pd.DataFrame) -> dict[str, Array]:
-        """Return the columns as the graph takes them: (rows,) float64 with NaN, or strings."""
-        return {name: from_frame(frame, [name], how)[:, 0] for name, how in self.reads.items()}
+        """Return the columns as the graph takes them: (rows,) float64 with NaN, or strings.
+
+        Lists of numbers are float64 (rows, longest), with NaN after the end of each.
+        """
+        found = {name: from_frame(frame, [name], how)[:, 0] for name, how in self.reads.items()}
+        lists = [name for name, how in self.reads.items() if how == "numbers"]
+        return found | {name: padded(found[name]) for name in lists}
 
     def records(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
-        """Return the rows as a request writes them: missing values as None."""
-        columns = frame[list(self.columns)].astype(object)
+        """Return the rows as a request writes them: missing values as None, dates as ISO 8601."""
+        columns = frame[list(self.columns)]
+        dates = {n: moments(columns[n]) for n in columns.select_dtypes(["datetime", "datetimetz"])}
+        columns = columns.assign(**dates).astype(object)
         rows = columns.where(columns.notna(), None).itertuples(index=False, name=None)
         return [dict(zip(self.columns, row, strict=True)) for row in rows]
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlrecipe.data.dates import reads_as_dates
 from mlrecipe.data.pictures import portable
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.errors import nearest
@@ -113,8 +114,16 @@ def _problem(value: Any, column: Column) -> str:
     elif column.type == "boolean":
         if not isinstance(value, bool):
             return "neither true nor false"
+    elif column.type == "numbers":
+        if not isinstance(value, list) or not all(map(_is_gap_or_number, value)):
+            return "no list of numbers"
+    elif column.kind == "tags" and isinstance(value, list):
+        if not all(isinstance(tag, str) for tag in value):
+            return "a list with more than strings in it"
     elif column.type == "string" and not isinstance(value, str):
-        return "no string"
+        return "no string" + (", and no list of strings" if column.kind == "tags" else "")
+    elif column.kind == "datetime" and value and not reads_as_dates([value]):
+        return "no date: write 2023-01-31, or 2023-01-31T18:05:00Z"
     if column.values is not None and value not in column.values:
         return f"not among {', '.join(map(repr, column.values))}"
     return ""
@@ -144,6 +153,12 @@ def _shown(value: Any) -> str:
     """Return a value as an answer quotes it: a whole file would drown the sentence."""
     text = repr(value)
     return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
+
+
+def _is_gap_or_number(value: Any) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value)
 
 
 def _is_finite(value: float) -> bool:

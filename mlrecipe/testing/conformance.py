@@ -94,6 +94,12 @@ def _table() -> tuple[pd.DataFrame, TableSchema]:
             "flag": draws.random(ROWS) < 0.5,
             "word": draws.choice(["a", "b", "c"], ROWS),
             "photo": [as_png(draws.integers(0, 256, (6, 5, 3), np.uint8)) for _ in range(ROWS)],
+            "user": draws.choice([f"u{i}" for i in range(20)], ROWS),
+            "day": [f"2024-{1 + i % 12:02}-{1 + i % 28:02}" for i in range(ROWS)],
+            "lat": draws.uniform(46, 47, ROWS),
+            "lon": draws.uniform(7, 9, ROWS),
+            "tags": draws.choice(["p", "q", "p|q", "q|r"], ROWS),
+            "signal": [draws.normal(size=3 + i % 3).tolist() for i in range(ROWS)],
             "y": draws.choice(["no", "yes"], ROWS),
         }
     )
@@ -102,11 +108,17 @@ def _table() -> tuple[pd.DataFrame, TableSchema]:
             "number": Column(kind="numeric", type="number"),
             "flag": Column(kind="boolean", type="boolean"),
             "word": Column(kind="categorical", type="string"),
+            "user": Column(kind="id", type="string"),
+            "day": Column(kind="datetime", type="string"),
+            "lat": Column(kind="location", type="number"),
+            "lon": Column(kind="location", type="number"),
+            "tags": Column(kind="tags", type="string"),
+            "signal": Column(kind="sequence", type="numbers"),
             "photo": Column(kind="image", type="bytes"),
             "y": Column(kind="target", type="string"),
         },
         targets=("y",),
-        inputs=("number", "flag", "word", "photo"),
+        inputs=("number", "flag", "word", "user", "day", "lat", "lon", "tags", "signal", "photo"),
     )
     return frame, schema
 

@@ -3,6 +3,28 @@
 Importing this package makes every built-in operation known by its name.
 """
 
-from mlrecipe.preparation.operations import categorical, images, numeric, text
+from mlrecipe.preparation.operations import (
+    categorical,
+    dates,
+    hashing,
+    images,
+    location,
+    numeric,
+    ordinal,
+    signal,
+    tags,
+    text,
+)
 
-__all__ = ["categorical", "images", "numeric", "text"]
+__all__ = [
+    "categorical",
+    "dates",
+    "hashing",
+    "images",
+    "location",
+    "numeric",
+    "ordinal",
+    "signal",
+    "tags",
+    "text",
+]
