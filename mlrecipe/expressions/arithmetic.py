@@ -66,7 +66,9 @@ def power(rt: Runtime, x: Rows, y: Rows) -> Rows:
     whole = rt.floor(y) == y
     odd = rt.fmod(y, 2.0) != 0.0
     by_log = exp(rt, y * log(rt, rt.where(x == 0.0, 1.0, rt.abs(x))))
-    by_log = rt.where(x < 0.0, rt.where(whole, rt.where(odd, -by_log, by_log), float("nan")), by_log)
+    by_log = rt.where(
+        x < 0.0, rt.where(whole, rt.where(odd, -by_log, by_log), float("nan")), by_log
+    )
     zero = rt.where(y < 0.0, float("inf"), rt.where(y == 0.0, 1.0, 0.0))
     few = whole & (rt.abs(y) < WHOLE_POWERS)
     return rt.where(few, _whole_power(rt, x, y), rt.where(x == 0.0, zero, by_log))

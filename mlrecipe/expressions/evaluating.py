@@ -19,7 +19,7 @@ from operator import and_, or_
 from typing import Any
 
 from mlrecipe.expressions import arithmetic, calendar
-from mlrecipe.expressions.runtime import Letters, Rows, Runtime
+from mlrecipe.expressions.runtime import SMALLEST, Letters, Rows, Runtime
 from mlrecipe.expressions.tree import Call, Column, Expression, Literal
 
 
@@ -61,7 +61,7 @@ def evaluate(
 def number(runtime: Runtime, values: Rows, missing: Rows) -> Values:
     """Return numbers; those that could not be computed are missing."""
     missing = missing | ~runtime.finite(values)
-    none = missing | (runtime.abs(values) < arithmetic.SMALLEST)
+    none = missing | (runtime.abs(values) < SMALLEST)
     return Values("number", runtime.where(none, 0.0, values), missing)
 
 
@@ -100,9 +100,11 @@ class _Walk:
         return self.computed(name, arguments)
 
     def constant(self, value: float | bool | str) -> Values:
-        if isinstance(value, float) and abs(value) < arithmetic.SMALLEST:
+        if isinstance(value, float) and abs(value) < SMALLEST:
             value = 0.0
-        kind = "truth" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
+        kind = (
+            "truth" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
+        )
         values = self.rt.constant(value, self.rows)
         return Values(kind, values, self.rt.constant(False, self.rows))
 

@@ -67,5 +67,3 @@ def _date(moments: pd.Series) -> Values:
     micros: Array = moments.to_numpy().astype("datetime64[us]").astype(np.int64)
     days, rest = np.divmod(np.where(missing, 0, micros), int(MICROSECONDS))
     return Values("date", days + rest / MICROSECONDS, missing)
-
-

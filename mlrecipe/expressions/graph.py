@@ -86,10 +86,10 @@ class TensorFlow:
         bits = tf.bitwise.left_shift(tf.cast(exponent, tf.int64) + 1023, tf.constant(52, tf.int64))
         return x * tf.bitcast(bits, tf.float64)
 
-    def change_letters(
-        self, texts: Tensor, table: tuple[tuple[int, int, int, int], ...]
-    ) -> Tensor:
-        first, last, step, distance = (tf.constant(part, tf.int32) for part in zip(*table, strict=True))
+    def change_letters(self, texts: Tensor, table: tuple[tuple[int, int, int, int], ...]) -> Tensor:
+        first, last, step, distance = (
+            tf.constant(part, tf.int32) for part in zip(*table, strict=True)
+        )
         codes = tf.strings.unicode_decode(texts, "UTF-8")
 
         def changed(code: Tensor) -> Tensor:
@@ -99,7 +99,9 @@ class TensorFlow:
             inside &= tf.math.floormod(code - start, tf.gather(step, run)) == 0
             return tf.where(inside, code + tf.gather(distance, run), code)
 
-        return tf.strings.unicode_encode(codes.with_flat_values(changed(codes.flat_values)), "UTF-8")
+        return tf.strings.unicode_encode(
+            codes.with_flat_values(changed(codes.flat_values)), "UTF-8"
+        )
 
     def length(self, texts: Tensor) -> Tensor:
         return tf.cast(tf.strings.length(texts, unit="UTF8_CHAR"), tf.float64)

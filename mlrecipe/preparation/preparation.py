@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +17,7 @@ from mlrecipe.component import Section
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import digest, write_text
 from mlrecipe.interfaces import Array, Tensors, TensorSpec
+from mlrecipe.preparation.derived import Derived, computed, raw_inputs
 from mlrecipe.preparation.operation import Executor, Operation, load_operation
 from mlrecipe.preparation.values import Reads, from_frame, from_records
 
@@ -54,10 +55,28 @@ class Block(Section):
 
     def names(self) -> list[str]:
         """Return the names of the features."""
-        found = list(self.columns)
+        return self._named(list(self.columns))
+
+    def sources(self) -> list[frozenset[str]]:
+        """Return the columns that each feature is made of; all of them where it does not tell."""
+        marks = {f"\0{i}\0": name for i, name in enumerate(self.columns)}
+        return [
+            frozenset(column for mark, column in marks.items() if mark in name)
+            or frozenset(self.columns)
+            for name in self._named(list(marks))
+        ]
+
+    def _named(self, found: list[str]) -> list[str]:
         for operation in self.operations:
             found = operation.names(found)
         return found
+
+
+class LeftOut(Section):
+    """A feature that selection left out, and why."""
+
+    feature: str
+    reason: str
 
 
 class Preparation(Section):
@@ -67,21 +86,29 @@ class Preparation(Section):
         blocks: the columns, by kind.
         tensors: what comes out, in the order of the model's inputs. The blocks of a vector stand
             side by side in it, in their order; any other tensor has one block.
+        derived: columns that are computed first, in order; blocks read them like raw ones.
+        selected: positions of the features of the vector that are kept; None: all.
+        left_out: the features that are not, for people.
     """
 
     version: Literal[2] = VERSION
     blocks: tuple[Block, ...]
     tensors: tuple[TensorSpec, ...]
+    derived: tuple[Derived, ...] = ()
+    selected: tuple[int, ...] | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """The raw columns that it reads, each once."""
-        return tuple(dict.fromkeys(name for block in self.blocks for name in block.columns))
+        """The raw columns that it reads, each once; also those that derived ones alone read."""
+        return tuple(self.reads)
 
     @cached_property
     def reads(self) -> dict[str, Reads]:
         """Raw column -> how its values are written in a request."""
-        return {name: block.reads for block in self.blocks for name in block.columns}
+        own = {item.name for item in self.derived}
+        of_blocks = {n: b.reads for b in self.blocks for n in b.columns if n not in own}
+        return {**of_blocks, **raw_inputs(self.derived)}
 
     @cached_property
     def _parts(self) -> list[tuple[TensorSpec, list[Block]]]:
@@ -92,36 +119,68 @@ class Preparation(Section):
 
     def feature_names(self) -> list[str]:
         """Return the name of every feature of the vector, in order."""
-        return [n for block in self.blocks if block.tensor == VECTOR for n in block.names()]
+        names = [n for block in self.blocks if block.tensor == VECTOR for n in block.names()]
+        return names if self.selected is None else [names[i] for i in self.selected]
+
+    def width(self) -> int:
+        """Return the number of features of the vector."""
+        return next((spec.shape[0] for spec in self.tensors if spec.name == VECTOR), 0)
+
+    def identities(self) -> list[tuple[frozenset[str], str]]:
+        """Return what tells each feature of the vector from all others: its columns and name."""
+        return [
+            identity
+            for block in self.blocks
+            if block.tensor == VECTOR
+            for identity in zip(block.sources(), block.names(), strict=True)
+        ]
+
+    def keeping(self, selected: tuple[int, ...], left_out: tuple[LeftOut, ...]) -> Preparation:
+        """Return the preparation that gives some features of the vector alone, in this order."""
+        tensors = tuple(
+            spec.model_copy(update={"shape": (len(selected),)}) if spec.name == VECTOR else spec
+            for spec in self.tensors
+        )
+        kept = None if selected == tuple(range(self.width())) else selected
+        return Preparation(
+            blocks=self.blocks,
+            tensors=tensors,
+            derived=self.derived,
+            selected=kept,
+            left_out=left_out,
+        )
 
     def transform(self, frame: pd.DataFrame) -> Tensors:
         """Map raw rows to tensors (rows, …).
 
         A column that is not there counts as missing in every row.
         """
-        return self._tensors(
-            len(frame), lambda block: from_frame(frame, block.columns, block.reads)
-        )
+        return self._tensors(len(frame), lambda names, how: from_frame(frame, names, how))
 
     def transform_records(self, rows: Sequence[Mapping[str, Any]]) -> Tensors:
         """Map requests to tensors (rows, …), without building a frame.
 
         The values must have passed the schema: numbers, strings, booleans, bytes or None.
         """
-        return self._tensors(
-            len(rows), lambda block: from_records(rows, block.columns, block.reads)
-        )
+        return self._tensors(len(rows), lambda names, how: from_records(rows, names, how))
 
-    def _tensors(self, rows: int, read: Any) -> Tensors:
+    def _tensors(self, rows: int, read: Callable[[Sequence[str], Reads], Array]) -> Tensors:
+        derived = computed(self.derived, lambda name, how: read([name], how)[:, 0], rows)
         found = {}
         for spec, blocks in self._parts:
-            parts = [block.apply(read(block)) for block in blocks]
+            parts = [block.apply(_values(block, read, derived)) for block in blocks]
             if not parts:
                 found[spec.name] = np.zeros((rows, *spec.shape), dtype=spec.dtype)
-            else:
-                whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
-                found[spec.name] = whole.astype(spec.dtype, copy=False)
+                continue
+            whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+            if spec.name == VECTOR and self.selected is not None:
+                whole = whole[:, self._selected]
+            found[spec.name] = whole.astype(spec.dtype, copy=False)
         return found
+
+    @cached_property
+    def _selected(self) -> Array:
+        return np.asarray(self.selected, dtype=np.int64)
 
     def raw_columns(self, frame: pd.DataFrame) -> dict[str, Array]:
         """Return the columns as the graph takes them: (rows,) float64 with NaN, or strings."""
@@ -183,3 +242,16 @@ class Preparation(Section):
     def digest(self) -> str:
         """Return a hash that is equal for equal preparations."""
         return digest(self.model_dump(mode="json"))
+
+
+def _values(
+    block: Block, read: Callable[[Sequence[str], Reads], Array], derived: Mapping[str, Array]
+) -> Array:
+    """Return a block's columns (rows, n), raw and derived."""
+    own = [name for name in block.columns if name in derived]
+    if len(own) == len(block.columns):
+        return np.stack([derived[name] for name in own], axis=1)
+    values = read(block.columns, block.reads)
+    for name in own:
+        values[:, block.columns.index(name)] = derived[name]
+    return values
