@@ -12,6 +12,7 @@ from mlrecipe.preparation.derived import derive, extended, needed, raw_inputs, w
 from mlrecipe.preparation.kinds.categorical import Categorical
 from mlrecipe.preparation.kinds.numeric import Numeric
 from mlrecipe.preparation.select import Select
+from mlrecipe.problem import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
         description="Settings of single columns that differ from those of their kind: "
         "income: {rescale: robust}.",
     )
-    drop: tuple[str, ...] = Field(
+    drop: Names = Field(
         (), description="Columns left out on purpose; new columns may still be computed of them."
     )
     select: Select = Field(Select(), description="Which features are kept; all, unless asked.")
