@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mlrecipe.data.table import Table
     from mlrecipe.data.table_schema import TableSchema
+    from mlrecipe.errors import Fault
     from mlrecipe.findings import Finding
     from mlrecipe.preparation.operation import Operation
     from mlrecipe.preparation.preparation import Preparation
@@ -219,6 +220,13 @@ class Preprocessing(Component, ABC):
         Where it does not, they are prepared chunk by chunk and once for all who ask for them.
         """
         return type(self).fit_transform is not Preprocessing.fit_transform
+
+    def faults(self, problem: Problem, schema: TableSchema | None = None) -> list[Fault]:
+        """Return what is wrong with its settings for a problem, and a table once it is known.
+
+        Paths are below ``preprocessing``.
+        """
+        return []
 
     def gives(self, schema: TableSchema) -> frozenset[TensorKind]:
         """Return the kinds of tensors that such a table becomes."""

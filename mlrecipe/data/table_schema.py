@@ -79,9 +79,18 @@ class TableSchema(Section):
     columns: dict[str, Column]
     targets: tuple[str, ...]
     inputs: tuple[str, ...]
+    read: tuple[str, ...] | None = Field(
+        None, description="The inputs that a finished model reads; null while there is none."
+    )
 
     def features(self) -> dict[str, Column]:
-        """Return the input columns that a model can read, in order."""
+        """Return the input columns that a model can read, in order, or that the finished one does.
+
+        A finished one may read fewer: some were left out. It may read others: new columns are
+        computed of them.
+        """
+        if self.read is not None:
+            return {name: self.columns[name] for name in self.inputs if name in self.read}
         return {
             name: self.columns[name]
             for name in self.inputs

@@ -21,6 +21,7 @@ import pandas as pd
 
 from mlrecipe.data.table import Table
 from mlrecipe.interfaces import Array
+from mlrecipe.preparation.derived import Derived, extended, raw_inputs
 from mlrecipe.preparation.operation import MISSING
 from mlrecipe.preparation.operations.numeric import LARGEST
 from mlrecipe.preparation.values import Reads, coded_from_frame, from_frame
@@ -81,12 +82,30 @@ def gather(chunks: Iterable[Chunk], plan: Mapping[str, Statistic]) -> dict[str, 
 
 
 def gather_table(
-    rows: Table, columns: Iterable[str], y: Array | None, plan: Mapping[str, Statistic]
+    rows: Table,
+    columns: Iterable[str],
+    y: Array | None,
+    plan: Mapping[str, Statistic],
+    derived: tuple[Derived, ...] = (),
 ) -> dict[str, Statistic]:
-    """Return the statistics of a table, learnt where its engine works; see `gather`."""
+    """Return the statistics of a table, learnt where its engine works; see `gather`.
+
+    Args:
+        rows: raw training rows.
+        columns: those to read.
+        y: their targets, for statistics that learn from them.
+        plan: what is learnt.
+        derived: columns that are computed of each chunk first.
+    """
     names = [name for name in columns if name in rows.names]
-    coded = [name for statistic in plan.values() for name in statistic.coded() if name in names]
-    work = functools.partial(_learn, dict(plan), rows.rows)
+    plain = {*raw_inputs(derived), *(item.name for item in derived)}
+    coded = [
+        name
+        for statistic in plan.values()
+        for name in statistic.coded()
+        if name in names and name not in plain
+    ]
+    work = functools.partial(_learn, dict(plan), rows.rows, derived)
     found = {name: statistic.fresh() for name, statistic in plan.items()}
     aligned = () if y is None else (y,)
     for learnt in rows.map(work, names, coded=coded, aligned=aligned):
@@ -96,9 +115,14 @@ def gather_table(
 
 
 def _learn(
-    plan: Mapping[str, Statistic], total: int, frame: pd.DataFrame, start: int, *y: Array
+    plan: Mapping[str, Statistic],
+    total: int,
+    derived: tuple[Derived, ...],
+    frame: pd.DataFrame,
+    start: int,
+    *y: Array,
 ) -> dict[str, Statistic]:
-    return learn(Chunk(frame, start, y[0] if y else None, total), plan)
+    return learn(Chunk(extended(frame, derived), start, y[0] if y else None, total), plan)
 
 
 def learn(chunk: Chunk, plan: Mapping[str, Statistic]) -> dict[str, Statistic]:

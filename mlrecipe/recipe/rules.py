@@ -10,6 +10,7 @@ from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.ethics_rules import ETHICS_RULES
 from mlrecipe.recipe.executor_rules import preparation_runs_on_targets
 from mlrecipe.recipe.existing_rules import EXISTING_RULES
+from mlrecipe.recipe.preprocessing_rules import settings_fit
 from mlrecipe.recipe.problem_rules import PROBLEM_RULES
 from mlrecipe.recipe.target_rules import TARGET_RULES
 from mlrecipe.registry import Registry
@@ -136,6 +137,7 @@ RULES: tuple[Rule, ...] = (
     _inputs_are_available,
     *PROBLEM_RULES,
     *EXISTING_RULES,
+    settings_fit,
     *TARGET_RULES,
     *ETHICS_RULES,
 )

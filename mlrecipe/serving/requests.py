@@ -47,8 +47,10 @@ def read_rows(body: Any, schema: TableSchema) -> list[dict[str, Any]]:
     if len(rows) > MOST_ROWS:
         raise BadRequest([f"{len(rows)} rows in one request; at most {MOST_ROWS}"])
     columns = schema.features()
+    # What the table has, but the model does not read, may be sent all the same.
+    unread = frozenset(schema.inputs if schema.read is not None else ()) - columns.keys()
     problems: list[str] = []
-    cleaned = [_row(row, number, columns, problems) for number, row in enumerate(rows)]
+    cleaned = [_row(row, number, columns, unread, problems) for number, row in enumerate(rows)]
     if problems:
         raise BadRequest(problems)
     return cleaned
@@ -72,13 +74,17 @@ def _raw_rows(body: Any) -> list[Any]:
 
 
 def _row(
-    row: Any, number: int, columns: Mapping[str, Column], problems: list[str]
+    row: Any,
+    number: int,
+    columns: Mapping[str, Column],
+    unread: frozenset[str],
+    problems: list[str],
 ) -> dict[str, Any]:
     if not isinstance(row, Mapping):
         problems.append(f"row {number}: no object of columns")
         return {}
     for name in row:
-        if name not in columns:
+        if name not in columns and name not in unread:
             close = nearest(str(name), columns)
             hint = f"; did you mean {close!r}?" if close else ""
             problems.append(f"row {number}: there is no column {name!r}{hint}")

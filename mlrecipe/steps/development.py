@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -65,7 +66,7 @@ class Development:
     frame: pd.DataFrame
     y: Array
     weights: Array
-    _folds: dict[Preprocessing, Folds] = field(default_factory=dict)
+    _folds: dict[str, Folds] = field(default_factory=dict)
 
     @classmethod
     def of(cls, context: StepContext) -> Development:
@@ -79,9 +80,10 @@ class Development:
 
     def folds(self, preprocessing: Preprocessing) -> Folds:
         """Return the folds, prepared once for each preprocessing."""
-        if preprocessing not in self._folds:
+        key = json.dumps(preprocessing.mapping())
+        if key not in self._folds:
             splits = load_splits(self.context.artifact("protocol", "splits.npz"))
-            self._folds[preprocessing] = prepare_folds(
+            self._folds[key] = prepare_folds(
                 self.rows,
                 self.frame,
                 self.y,
@@ -92,7 +94,7 @@ class Development:
                 splits,
                 self.gaps,
             )
-        return self._folds[preprocessing]
+        return self._folds[key]
 
     @property
     def gaps(self) -> Gaps:

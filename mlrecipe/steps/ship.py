@@ -35,7 +35,9 @@ def run(context: StepContext) -> None:
     run = context.run
     bundle = context.folder / "bundle"
     bundle.mkdir()
-    codec, schema = load_codec(run), load_schema(run)
+    codec = load_codec(run)
+    preparation = Preparation.load(context.artifact("finalize", "model/preparation.json"))
+    schema = load_schema(run).model_copy(update={"read": preparation.columns})
     variants = read_json(context.artifact("optimize", "variants.json"))
     decision = read_json(context.artifact("explain", "decision.json"))
     chosen = context.artifact("optimize", f"variants/{variants['chosen']}.tflite")
