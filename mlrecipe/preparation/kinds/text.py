@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import re
 from collections import Counter
@@ -15,9 +16,9 @@ from mlrecipe.preparation.kinds.kind import Fitted, Kind
 
 if TYPE_CHECKING:
     from mlrecipe.data.table_schema import Column
-    from mlrecipe.interfaces import TensorKind
+    from mlrecipe.interfaces import TensorKind, TensorSpec
     from mlrecipe.preparation.operation import Operation
-    from mlrecipe.preparation.operations.text import Tokenize
+    from mlrecipe.preparation.operations.text import TokenIds, Tokenize
     from mlrecipe.preparation.statistics import Statistic
     from mlrecipe.preparation.statistics_of_text import Tokens
 
@@ -30,8 +31,10 @@ class Text(Kind):
         description="tf_idf: frequencies, rare tokens weighing more; multi_hot: which tokens "
         "occur; counts: how often; tokens: their numbers in order, a tensor of its own.",
     )
-    tokens: Literal["words", "characters"] = Field(
-        "words", description="What a text is split into."
+    tokens: Literal["words", "characters", "subword"] = Field(
+        "words",
+        description="What a text is split into. subword: frequent parts of words, where the order "
+        "is kept and the model runs in Python alone; needs mlrecipe[subword].",
     )
     ngrams: tuple[PositiveInt, PositiveInt] | None = Field(
         None,
@@ -76,22 +79,38 @@ class Text(Kind):
                 f"encode=tokens keeps the order of the tokens, and n-grams of several lengths "
                 f"{list(self.ngrams)} have none; write [{self.ngrams[1]},{self.ngrams[1]}]"
             )
+        if self.tokens == "subword":
+            self._suits_subwords()
         return self
+
+    def _suits_subwords(self) -> None:
+        if self.encode != "tokens":
+            raise ValueError(f"tokens=subword keeps the order: encode=tokens, not {self.encode}")
+        if self.ngrams:
+            raise ValueError("tokens=subword finds by itself what to join: leave ngrams out")
+        if importlib.util.find_spec("tokenizers") is None:
+            raise ValueError(
+                "tokens=subword needs the package tokenizers: pip install 'mlrecipe[subword]', "
+                "or tokens=words"
+            )
 
     def gives(self) -> TensorKind:
         return "tokens" if self.encode == "tokens" else "vector"
 
     def operations(self) -> list[type[Operation]]:
+        from mlrecipe.preparation.operations.subwords import Subwords
         from mlrecipe.preparation.operations.text import TfIdf, TokenCounts, TokenIds, Tokenize
 
         if self.encode == "tf_idf":
             return [Tokenize, TfIdf]
+        if self.tokens == "subword":
+            return [Tokenize, Subwords, TokenIds]
         return [Tokenize, TokenIds if self.encode == "tokens" else TokenCounts]
 
     def statistic(self, columns: Mapping[str, Column]) -> Statistic:
         from mlrecipe.preparation.statistics_of_text import Tokens
 
-        return Tokens(tuple(columns), self.tokenize())
+        return Tokens(tuple(columns), self.tokenize(), every=self.tokens == "subword")
 
     def tokenize(self) -> Tokenize:
         """Return the operation that splits texts; nothing of it is learnt from rows."""
@@ -107,43 +126,65 @@ class Text(Kind):
                 accents=self.accents == "keep",
                 punctuation=by_characters or self.punctuation == "tokens",
             ),
-            by=self.tokens,
+            by="characters" if by_characters else "words",
             shortest=shortest,
             longest=longest,
             most_characters=self.most_characters,
         )
 
     def fit(self, columns: Mapping[str, Column], learnt: Statistic) -> Fitted:
-        from mlrecipe.interfaces import TensorSpec
-        from mlrecipe.preparation.operations.text import KNOWN_FROM
         from mlrecipe.preparation.preparation import VECTOR, Block
         from mlrecipe.preparation.statistics_of_text import Tokens
 
         assert isinstance(learnt, Tokens)
+        in_order = self.encode == "tokens"
         blocks, tensors = [], []
         for i, (name, tensor) in enumerate(zip(columns, _tensor_names(columns), strict=True)):
-            known = self._vocabulary(name, learnt.frequencies[i])
-            last = self._encoding(known, learnt, i)
-            in_order = self.encode == "tokens"
+            operations = (learnt.tokenize, *self._encoding(name, learnt, i))
             if in_order:
-                tensors.append(
-                    TensorSpec(
-                        name=tensor,
-                        kind="tokens",
-                        dtype="int32",
-                        shape=(last.length,),
-                        sizes=(len(known) + KNOWN_FROM,),
-                    )
-                )
+                tensors.append(_spec(tensor, operations[-1]))
             blocks.append(
                 Block(
                     columns=(name,),
                     reads="string",
-                    operations=(learnt.tokenize, last),
+                    operations=operations,
                     tensor=tensor if in_order else VECTOR,
                 )
             )
         return Fitted(tuple(blocks), tuple(tensors))
+
+    def _encoding(self, column: str, learnt: Tokens, i: int) -> tuple[Any, ...]:
+        """Return the operations that make numbers of the tokens of a column."""
+        from mlrecipe.preparation.operations.text import TfIdf, TokenCounts, TokenIds
+
+        if self.tokens == "subword":
+            return self._subwords(learnt, i)
+        frequencies = learnt.frequencies[i]
+        known = self._vocabulary(column, frequencies)
+        if self.encode == "tokens":
+            return (TokenIds(vocabulary=known, length=self._length(learnt, i)),)
+        if self.encode != "tf_idf":
+            return (TokenCounts(vocabulary=known, binary=self.encode == "multi_hot"),)
+        idf = tuple(math.log((1 + learnt.rows) / (1 + frequencies[token])) + 1 for token in known)
+        return (TfIdf(vocabulary=known, idf=idf, sublinear=self.sublinear),)
+
+    def _subwords(self, learnt: Tokens, i: int) -> tuple[Any, ...]:
+        from mlrecipe.preparation.operations.subwords import learn_subwords
+        from mlrecipe.preparation.operations.text import TokenIds
+
+        counts = learnt.frequencies[i]
+        subwords = learn_subwords(counts, self.most_tokens, self.min_count)
+        parts = zip(counts.values(), subwords.apply([[word] for word in counts]), strict=True)
+        # The rows are not kept: of a text is known how many words it has, of a word how many parts.
+        mean = sum(count * len(found) for count, found in parts) / max(1, counts.total())
+        length = self._length(learnt, i, mean)
+        return (subwords, TokenIds(vocabulary=subwords.vocabulary, length=length))
+
+    def _length(self, learnt: Tokens, i: int, parts: float = 1.0) -> int:
+        from mlrecipe.preparation.statistics_of_text import length_at
+
+        fitted = math.ceil(length_at(learnt.lengths[i], self.length_share) * parts)
+        return self.length or max(1, min(fitted, self.most_length))
 
     def _vocabulary(self, column: str, rows_with: Counter[str]) -> tuple[str, ...]:
         """Return the tokens that are kept, those in most rows first.
@@ -161,18 +202,13 @@ class Text(Kind):
             )
         return tuple(kept)
 
-    def _encoding(self, known: tuple[str, ...], learnt: Tokens, i: int) -> Any:
-        from mlrecipe.preparation.operations.text import TfIdf, TokenCounts, TokenIds
-        from mlrecipe.preparation.statistics_of_text import length_at
 
-        if self.encode == "tokens":
-            fitted = min(length_at(learnt.lengths[i], self.length_share), self.most_length)
-            return TokenIds(vocabulary=known, length=self.length or fitted)
-        if self.encode != "tf_idf":
-            return TokenCounts(vocabulary=known, binary=self.encode == "multi_hot")
-        rows_with = learnt.frequencies[i]
-        idf = tuple(math.log((1 + learnt.rows) / (1 + rows_with[token])) + 1 for token in known)
-        return TfIdf(vocabulary=known, idf=idf, sublinear=self.sublinear)
+def _spec(tensor: str, ids: TokenIds) -> TensorSpec:
+    from mlrecipe.interfaces import TensorSpec
+    from mlrecipe.preparation.operations.text import KNOWN_FROM
+
+    sizes = (len(ids.vocabulary) + KNOWN_FROM,)
+    return TensorSpec(name=tensor, kind="tokens", dtype="int32", shape=(ids.length,), sizes=sizes)
 
 
 def _tensor_names(columns: Mapping[str, Any] | Sequence[str]) -> Iterator[str]:

@@ -3,6 +3,6 @@
 Importing this package makes every built-in operation known by its name.
 """
 
-from mlrecipe.preparation.operations import categorical, numeric, text
+from mlrecipe.preparation.operations import categorical, numeric, subwords, text
 
-__all__ = ["categorical", "numeric", "text"]
+__all__ = ["categorical", "numeric", "subwords", "text"]
