@@ -403,12 +403,11 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 def test_order_of_words_is_learnt_and_compressed() -> None:
-    """B3, O1: convolutions tell texts that differ in their order alone; also in 8 bits, pruned."""
+    """B3, O1: convolutions tell texts that differ in their order alone, also in 8 bits."""
     from mlrecipe.bundle.litert import Runtime
     from mlrecipe.components.architecture.text_convnet import TextConvnet
     from mlrecipe.components.compression.int8 import Int8
     from mlrecipe.components.compression.litert import to_litert
-    from mlrecipe.components.compression.pruning import Pruning
     from mlrecipe.components.objective.table import SigmoidBinaryCrossentropy
     from mlrecipe.components.training.standard import Standard
     from mlrecipe.training.network import build_model
@@ -433,7 +432,7 @@ def test_order_of_words_is_learnt_and_compressed() -> None:
     plain = to_litert(model)
     np.testing.assert_allclose(Runtime(plain).run(x), expected, atol=1e-5)
     loss = objective.loss()
-    for compression in (Int8(), Int8(activations="int8"), Pruning(epochs=3)):
+    for compression in (Int8(), Int8(activations="int8")):
         small = compression.compress(model, x, y, loss, 32)
         assert right(Runtime(small.model).run(x), y) > 0.95
         assert len(small.model) < len(plain)

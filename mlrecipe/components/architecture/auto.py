@@ -16,9 +16,9 @@ class Auto(mlrecipe.Architecture, name="auto"):
     """Chooses the architecture by what the inputs are."""
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
+        columns = len(facts.schema.features())
         if facts.tensors == {"tokens"}:
             return (mlrecipe.Choice("text_convnet", "the inputs are tokens in order"),)
-        columns = len(facts.schema.features())
         return (mlrecipe.Choice("dense", f"the inputs are a vector, made of {columns} columns"),)
 
     def build(self, inputs: keras.KerasTensor, spec: TensorSpec) -> keras.KerasTensor:

@@ -21,21 +21,6 @@ LAYERS = {
     "Activation": ("activation",),
     "BatchNormalization": ("axis", "momentum", "epsilon", "center", "scale"),
     "Flatten": (),
-    "Embedding": ("input_dim", "output_dim"),
-    "Conv1D": (
-        "filters",
-        "kernel_size",
-        "strides",
-        "padding",
-        "dilation_rate",
-        "groups",
-        "activation",
-        "use_bias",
-    ),
-    "SpatialDropout1D": ("rate",),
-    "MaxPooling1D": ("pool_size", "strides", "padding"),
-    "GlobalMaxPooling1D": (),
-    "GlobalAveragePooling1D": (),
 }
 """Layers that are carried over, with the settings that decide what they compute."""
 

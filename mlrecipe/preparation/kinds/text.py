@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
-import math
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
-from mlrecipe.errors import MlrecipeError
 from mlrecipe.preparation.kinds.kind import Fitted, Kind
 
 if TYPE_CHECKING:
     from mlrecipe.data.table_schema import Column
-    from mlrecipe.interfaces import TensorKind, TensorSpec
+    from mlrecipe.interfaces import TensorKind
     from mlrecipe.preparation.operation import Operation
-    from mlrecipe.preparation.operations.text import TokenIds, Tokenize
+    from mlrecipe.preparation.operations.text import Tokenize
     from mlrecipe.preparation.statistics import Statistic
-    from mlrecipe.preparation.statistics_of_text import Tokens
 
 
 class Text(Kind):
@@ -133,91 +128,8 @@ class Text(Kind):
         )
 
     def fit(self, columns: Mapping[str, Column], learnt: Statistic) -> Fitted:
-        from mlrecipe.preparation.preparation import VECTOR, Block
+        from mlrecipe.preparation.kinds.text_fitting import fit_texts
         from mlrecipe.preparation.statistics_of_text import Tokens
 
         assert isinstance(learnt, Tokens)
-        in_order = self.encode == "tokens"
-        blocks, tensors = [], []
-        for i, (name, tensor) in enumerate(zip(columns, _tensor_names(columns), strict=True)):
-            operations = (learnt.tokenize, *self._encoding(name, learnt, i))
-            if in_order:
-                tensors.append(_spec(tensor, operations[-1]))
-            blocks.append(
-                Block(
-                    columns=(name,),
-                    reads="string",
-                    operations=operations,
-                    tensor=tensor if in_order else VECTOR,
-                )
-            )
-        return Fitted(tuple(blocks), tuple(tensors))
-
-    def _encoding(self, column: str, learnt: Tokens, i: int) -> tuple[Any, ...]:
-        """Return the operations that make numbers of the tokens of a column."""
-        from mlrecipe.preparation.operations.text import TfIdf, TokenCounts, TokenIds
-
-        if self.tokens == "subword":
-            return self._subwords(learnt, i)
-        frequencies = learnt.frequencies[i]
-        known = self._vocabulary(column, frequencies)
-        if self.encode == "tokens":
-            return (TokenIds(vocabulary=known, length=self._length(learnt, i)),)
-        if self.encode != "tf_idf":
-            return (TokenCounts(vocabulary=known, binary=self.encode == "multi_hot"),)
-        idf = tuple(math.log((1 + learnt.rows) / (1 + frequencies[token])) + 1 for token in known)
-        return (TfIdf(vocabulary=known, idf=idf, sublinear=self.sublinear),)
-
-    def _subwords(self, learnt: Tokens, i: int) -> tuple[Any, ...]:
-        from mlrecipe.preparation.operations.subwords import learn_subwords
-        from mlrecipe.preparation.operations.text import TokenIds
-
-        counts = learnt.frequencies[i]
-        subwords = learn_subwords(counts, self.most_tokens, self.min_count)
-        parts = zip(counts.values(), subwords.apply([[word] for word in counts]), strict=True)
-        # The rows are not kept: of a text is known how many words it has, of a word how many parts.
-        mean = sum(count * len(found) for count, found in parts) / max(1, counts.total())
-        length = self._length(learnt, i, mean)
-        return (subwords, TokenIds(vocabulary=subwords.vocabulary, length=length))
-
-    def _length(self, learnt: Tokens, i: int, parts: float = 1.0) -> int:
-        from mlrecipe.preparation.statistics_of_text import length_at
-
-        fitted = math.ceil(length_at(learnt.lengths[i], self.length_share) * parts)
-        return self.length or max(1, min(fitted, self.most_length))
-
-    def _vocabulary(self, column: str, rows_with: Counter[str]) -> tuple[str, ...]:
-        """Return the tokens that are kept, those in most rows first.
-
-        Ties are broken by code points, so that the same rows in another order give the same.
-        """
-        frequent = (token for token, rows in rows_with.items() if rows >= self.min_count)
-        kept = sorted(frequent, key=lambda token: (-rows_with[token], token))[: self.most_tokens]
-        if not kept:
-            raise MlrecipeError(
-                f"no token of column {column!r} occurs in {self.min_count} training rows",
-                where="preprocessing.text.min_count",
-                expected="texts that have words in common",
-                fix="lower preprocessing.text.min_count, or leave the column out: problem.inputs",
-            )
-        return tuple(kept)
-
-
-def _spec(tensor: str, ids: TokenIds) -> TensorSpec:
-    from mlrecipe.interfaces import TensorSpec
-    from mlrecipe.preparation.operations.text import KNOWN_FROM
-
-    sizes = (len(ids.vocabulary) + KNOWN_FROM,)
-    return TensorSpec(name=tensor, kind="tokens", dtype="int32", shape=(ids.length,), sizes=sizes)
-
-
-def _tensor_names(columns: Mapping[str, Any] | Sequence[str]) -> Iterator[str]:
-    """Yield a tensor's name for each column: letters, digits and underscores, all different."""
-    taken: set[str] = set()
-    for column in columns:
-        plain = "tokens_" + re.sub(r"\W", "_", column.lower(), flags=re.ASCII)
-        name, number = plain, 2
-        while name in taken:
-            name, number = f"{plain}_{number}", number + 1
-        taken.add(name)
-        yield name
+        return fit_texts(self, tuple(columns), learnt)
