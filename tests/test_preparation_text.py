@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import random
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +27,7 @@ from mlrecipe.interfaces import Facts
 from mlrecipe.preparation.characters import CODE_POINTS, DROPPED, OWN, PART, SEPARATES, characters
 from mlrecipe.preparation.graph import GraphPreparation
 from mlrecipe.preparation.kinds.text import Text
+from mlrecipe.preparation.operations.subwords import Subwords
 from mlrecipe.preparation.operations.text import TfIdf, TokenIds, Tokenize
 from mlrecipe.preparation.preparation import VECTOR, Preparation
 from mlrecipe.preparation.statistics import Chunk, gather, learn
@@ -301,10 +304,10 @@ def test_lengths_have_a_maximum_and_empty_texts_do_not_count() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(rows=st.lists(texts, min_size=2, max_size=12), cut=st.integers(0, 12))
-def test_statistic_of_parts_is_that_of_the_whole(rows: list[Any], cut: int) -> None:
+@given(rows=st.lists(texts, min_size=2, max_size=12), cut=st.integers(0, 12), every=st.booleans())
+def test_statistic_of_parts_is_that_of_the_whole(rows: list[Any], cut: int, every: bool) -> None:
     """P1: it does not matter who counted which rows."""
-    plan = {"t": Tokens(("a text",), tokenizer(longest=2))}
+    plan = {"t": Tokens(("a text",), tokenizer(longest=2), every=every)}
     parts = [Chunk(frame_of(part), 0) for part in (rows[:cut], rows[cut:])]
     merged, whole = gather(parts, plan)["t"], learn(Chunk(frame_of(rows), 0), plan)["t"]
     assert merged == whole
@@ -341,6 +344,8 @@ def test_texts_without_a_common_word_are_refused() -> None:
     [
         ({"ngrams": (3, 2)}, "the fewest come first"),
         ({"ngrams": (1, 2), "encode": "tokens"}, r"write \[2,2\]"),
+        ({"tokens": "subword"}, "encode=tokens, not tf_idf"),
+        ({"tokens": "subword", "encode": "tokens", "ngrams": (2, 2)}, "leave ngrams out"),
     ],
 )
 def test_contradictory_settings(fields: dict[str, Any], said: str) -> None:
@@ -366,3 +371,73 @@ def test_tokens_get_convolutions() -> None:
     assert choice.reason
     assert ByKind(text=Text(encode="tokens")).gives(SCHEMA) == {"tokens"}
     assert ByKind().gives(SCHEMA) == {"vector"}
+
+
+def test_subwords() -> None:
+    """P1: a word that training never had is known by its parts; fitting is repeatable."""
+    rows = ["low lower lowest", "new newer newest", "wide wider widest", "slow slower"] * 5
+    component = ByKind(text=Text(encode="tokens", tokens="subword", most_tokens=40))
+    preparation = component.fit(Table(frame_of(rows)), SCHEMA)
+    assert preparation == component.fit(Table(frame_of(rows[::-1])), SCHEMA)
+    assert Preparation.model_validate_json(preparation.model_dump_json()) == preparation
+    served = ["Widest slower", "中 newest", None]
+    found = assert_agree(preparation, frame_of(served), records_of(served))["tokens_a_text"]
+    assert (found[0] > 1).any()
+    assert not (found[0] == 1).any()  # every part is known
+    assert (found[1] == 1).any()  # 中 is not
+    assert not found[2].any()
+    (lacking,) = preparation.lacking("graph")
+    assert lacking.op == "subwords"
+    assert "words" in lacking.instead
+    assert type(lacking) in ByKind(text=component.text).operations(SCHEMA)["preprocessing.text"]
+
+
+def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=r"pip install 'mlrecipe\[subword\]'"):
+        Text(encode="tokens", tokens="subword")
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    with pytest.raises(MlrecipeError, match="not installed"):
+        Subwords(model="{}").apply([["a"]])
+
+
+@pytest.mark.slow
+def test_order_of_words_is_learnt_and_compressed() -> None:
+    """B3, O1: convolutions tell texts that differ in their order alone, also in 8 bits."""
+    from mlrecipe.bundle.litert import Runtime
+    from mlrecipe.components.architecture.text_convnet import TextConvnet
+    from mlrecipe.components.compression.int8 import Int8
+    from mlrecipe.components.compression.litert import to_litert
+    from mlrecipe.components.objective.table import SigmoidBinaryCrossentropy
+    from mlrecipe.components.training.standard import Standard
+    from mlrecipe.training.network import build_model
+    from mlrecipe.training.trainer import Trainer
+
+    draws = random.Random(0)
+    filler = ["the", "a", "very", "so", "film", "plot", "it", "was"]
+    rows, truth = [], []
+    for number in range(200):
+        phrase = "not good but bad" if number % 2 else "not bad but good"
+        before, after = (" ".join(draws.choices(filler, k=draws.randrange(6))) for _ in range(2))
+        rows.append(f"{before} {phrase} {after}")
+        truth.append(number % 2)
+    preparation = ByKind(text=Text(encode="tokens")).fit(Table(frame_of(rows)), SCHEMA)
+    x, y = preparation.transform(frame_of(rows)), np.array(truth, np.float32)[:, None]
+    objective, architecture = SigmoidBinaryCrossentropy(), TextConvnet(embedding=16, filters=32)
+    model = build_model(architecture, objective, preparation.tensors, 1, seed=0)
+    trainer = Trainer(model, objective, Standard(epochs=20, learning_rate=0.01, batch_size=32))
+    trainer.fit(x, y, seed=0)
+    expected = trainer.predict(x)
+    assert right(expected, y) == 1.0
+    plain = to_litert(model)
+    np.testing.assert_allclose(Runtime(plain).run(x), expected, atol=1e-5)
+    loss = objective.loss()
+    for compression in (Int8(), Int8(activations="int8")):
+        small = compression.compress(model, x, y, loss, 32)
+        assert right(Runtime(small.model).run(x), y) > 0.95
+        assert len(small.model) < len(plain)
+
+
+def right(outputs: Any, y: Any) -> float:
+    """Return the share of rows on the right side of one half."""
+    return float(((outputs > 0.5) == (y > 0.5)).mean())

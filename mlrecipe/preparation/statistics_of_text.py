@@ -19,14 +19,16 @@ class Tokens(Statistic):
     Attributes:
         columns: their names.
         tokenize: how texts are split.
+        every: count every occurrence of a token, not the rows that have it.
         rows: number of rows.
-        frequencies: for each column, in how many rows each token occurs.
+        frequencies: for each column, in how many rows, or how often, each token occurs.
         lengths: for each column, how many rows have so many tokens; empty texts are left out.
     """
 
     columns: tuple[str, ...]
     tokenize: Tokenize
-    rows: int = 0
+    every: bool = False
+    rows: int = field(init=False, default=0)
     frequencies: list[Counter[str]] = field(init=False)
     lengths: list[Counter[int]] = field(init=False)
 
@@ -35,14 +37,14 @@ class Tokens(Statistic):
         self.lengths = [Counter() for _ in self.columns]
 
     def fresh(self) -> Self:
-        return type(self)(self.columns, self.tokenize)
+        return type(self)(self.columns, self.tokenize, self.every)
 
     def update(self, chunk: Chunk) -> None:
         self.rows += len(chunk.frame)
         for i, name in enumerate(self.columns):
             for text in from_frame(chunk.frame, [name], "string")[:, 0]:
                 tokens = self.tokenize.tokens(text)
-                self.frequencies[i].update(set(tokens))
+                self.frequencies[i].update(tokens if self.every else set(tokens))
                 if tokens:
                     self.lengths[i][len(tokens)] += 1
 

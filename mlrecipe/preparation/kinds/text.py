@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+import importlib.util
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
-from mlrecipe.errors import MlrecipeError
 from mlrecipe.preparation.kinds.kind import Fitted, Kind
 
 if TYPE_CHECKING:
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
     from mlrecipe.preparation.operation import Operation
     from mlrecipe.preparation.operations.text import Tokenize
     from mlrecipe.preparation.statistics import Statistic
-    from mlrecipe.preparation.statistics_of_text import Tokens
 
 
 class Text(Kind):
@@ -30,8 +26,10 @@ class Text(Kind):
         description="tf_idf: frequencies, rare tokens weighing more; multi_hot: which tokens "
         "occur; counts: how often; tokens: their numbers in order, a tensor of its own.",
     )
-    tokens: Literal["words", "characters"] = Field(
-        "words", description="What a text is split into."
+    tokens: Literal["words", "characters", "subword"] = Field(
+        "words",
+        description="What a text is split into. subword: frequent parts of words, where the order "
+        "is kept and the model runs in Python alone; needs mlrecipe[subword].",
     )
     ngrams: tuple[PositiveInt, PositiveInt] | None = Field(
         None,
@@ -76,22 +74,38 @@ class Text(Kind):
                 f"encode=tokens keeps the order of the tokens, and n-grams of several lengths "
                 f"{list(self.ngrams)} have none; write [{self.ngrams[1]},{self.ngrams[1]}]"
             )
+        if self.tokens == "subword":
+            self._suits_subwords()
         return self
+
+    def _suits_subwords(self) -> None:
+        if self.encode != "tokens":
+            raise ValueError(f"tokens=subword keeps the order: encode=tokens, not {self.encode}")
+        if self.ngrams:
+            raise ValueError("tokens=subword finds by itself what to join: leave ngrams out")
+        if importlib.util.find_spec("tokenizers") is None:
+            raise ValueError(
+                "tokens=subword needs the package tokenizers: pip install 'mlrecipe[subword]', "
+                "or tokens=words"
+            )
 
     def gives(self) -> TensorKind:
         return "tokens" if self.encode == "tokens" else "vector"
 
     def operations(self) -> list[type[Operation]]:
+        from mlrecipe.preparation.operations.subwords import Subwords
         from mlrecipe.preparation.operations.text import TfIdf, TokenCounts, TokenIds, Tokenize
 
         if self.encode == "tf_idf":
             return [Tokenize, TfIdf]
+        if self.tokens == "subword":
+            return [Tokenize, Subwords, TokenIds]
         return [Tokenize, TokenIds if self.encode == "tokens" else TokenCounts]
 
     def statistic(self, columns: Mapping[str, Column]) -> Statistic:
         from mlrecipe.preparation.statistics_of_text import Tokens
 
-        return Tokens(tuple(columns), self.tokenize())
+        return Tokens(tuple(columns), self.tokenize(), every=self.tokens == "subword")
 
     def tokenize(self) -> Tokenize:
         """Return the operation that splits texts; nothing of it is learnt from rows."""
@@ -107,81 +121,15 @@ class Text(Kind):
                 accents=self.accents == "keep",
                 punctuation=by_characters or self.punctuation == "tokens",
             ),
-            by=self.tokens,
+            by="characters" if by_characters else "words",
             shortest=shortest,
             longest=longest,
             most_characters=self.most_characters,
         )
 
     def fit(self, columns: Mapping[str, Column], learnt: Statistic) -> Fitted:
-        from mlrecipe.interfaces import TensorSpec
-        from mlrecipe.preparation.operations.text import KNOWN_FROM
-        from mlrecipe.preparation.preparation import VECTOR, Block
+        from mlrecipe.preparation.kinds.text_fitting import fit_texts
         from mlrecipe.preparation.statistics_of_text import Tokens
 
         assert isinstance(learnt, Tokens)
-        blocks, tensors = [], []
-        for i, (name, tensor) in enumerate(zip(columns, _tensor_names(columns), strict=True)):
-            known = self._vocabulary(name, learnt.frequencies[i])
-            last = self._encoding(known, learnt, i)
-            in_order = self.encode == "tokens"
-            if in_order:
-                tensors.append(
-                    TensorSpec(
-                        name=tensor,
-                        kind="tokens",
-                        dtype="int32",
-                        shape=(last.length,),
-                        sizes=(len(known) + KNOWN_FROM,),
-                    )
-                )
-            blocks.append(
-                Block(
-                    columns=(name,),
-                    reads="string",
-                    operations=(learnt.tokenize, last),
-                    tensor=tensor if in_order else VECTOR,
-                )
-            )
-        return Fitted(tuple(blocks), tuple(tensors))
-
-    def _vocabulary(self, column: str, rows_with: Counter[str]) -> tuple[str, ...]:
-        """Return the tokens that are kept, those in most rows first.
-
-        Ties are broken by code points, so that the same rows in another order give the same.
-        """
-        frequent = (token for token, rows in rows_with.items() if rows >= self.min_count)
-        kept = sorted(frequent, key=lambda token: (-rows_with[token], token))[: self.most_tokens]
-        if not kept:
-            raise MlrecipeError(
-                f"no token of column {column!r} occurs in {self.min_count} training rows",
-                where="preprocessing.text.min_count",
-                expected="texts that have words in common",
-                fix="lower preprocessing.text.min_count, or leave the column out: problem.inputs",
-            )
-        return tuple(kept)
-
-    def _encoding(self, known: tuple[str, ...], learnt: Tokens, i: int) -> Any:
-        from mlrecipe.preparation.operations.text import TfIdf, TokenCounts, TokenIds
-        from mlrecipe.preparation.statistics_of_text import length_at
-
-        if self.encode == "tokens":
-            fitted = min(length_at(learnt.lengths[i], self.length_share), self.most_length)
-            return TokenIds(vocabulary=known, length=self.length or fitted)
-        if self.encode != "tf_idf":
-            return TokenCounts(vocabulary=known, binary=self.encode == "multi_hot")
-        rows_with = learnt.frequencies[i]
-        idf = tuple(math.log((1 + learnt.rows) / (1 + rows_with[token])) + 1 for token in known)
-        return TfIdf(vocabulary=known, idf=idf, sublinear=self.sublinear)
-
-
-def _tensor_names(columns: Mapping[str, Any] | Sequence[str]) -> Iterator[str]:
-    """Yield a tensor's name for each column: letters, digits and underscores, all different."""
-    taken: set[str] = set()
-    for column in columns:
-        plain = "tokens_" + re.sub(r"\W", "_", column.lower(), flags=re.ASCII)
-        name, number = plain, 2
-        while name in taken:
-            name, number = f"{plain}_{number}", number + 1
-        taken.add(name)
-        yield name
+        return fit_texts(self, tuple(columns), learnt)

@@ -12,6 +12,7 @@ from mlrecipe.preparation.operations import (
     numeric,
     ordinal,
     signal,
+    subwords,
     tags,
     text,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "numeric",
     "ordinal",
     "signal",
+    "subwords",
     "tags",
     "text",
 ]

@@ -70,17 +70,17 @@ class _Pieces(dict[int, str]):
 
     def __init__(self, characters: Characters, *, apart: bool) -> None:
         super().__init__()
-        self._classes, self._targets = characters.arrays()
-        self._apart = apart
+        self._characters, self._apart = characters, apart
 
     def __missing__(self, code: int) -> str:
-        kind = self._classes[code]
+        classes, targets = self._characters.arrays()
+        kind = classes[code]
         if kind == DROPPED:
             piece = ""
         elif kind == SEPARATES:
             piece = " "
         else:
-            piece = chr(self._targets[code])
+            piece = chr(targets[code])
             piece = f" {piece} " if kind == OWN and self._apart else piece
         self[code] = piece
         return piece
@@ -141,7 +141,7 @@ class TokenCounts(Vocabulary, op="token_counts"):
 
     def apply(self, values: Rows) -> Array:
         counts = self.counts(values)
-        return np.minimum(counts, 1.0) if self.binary else counts
+        return np.minimum(counts, 1.0, out=counts) if self.binary else counts
 
     def graph(self) -> Callable[[Any], Any]:
         from mlrecipe.preparation.operations.text_graph import Counts
@@ -171,11 +171,12 @@ class TfIdf(Vocabulary, op="tf_idf", tolerance=1e-6):
     def apply(self, values: Rows) -> Array:
         counts = self.counts(values)
         if self.sublinear:
-            there = counts > 0
+            there = np.nonzero(counts)
             counts[there] = np.log(counts[there]) + 1.0
-        weighted = counts * self._idf
-        length = np.sqrt(np.einsum("ij,ij->i", weighted, weighted))[:, None]
-        return weighted / np.where(length > 0, length, 1.0)
+        counts *= self._idf  # in place: of many rows each copy is large
+        length = np.sqrt(np.einsum("ij,ij->i", counts, counts))[:, None]
+        counts /= np.where(length > 0, length, 1.0)
+        return counts
 
     def graph(self) -> Callable[[Any], Any]:
         from mlrecipe.preparation.operations.text_graph import TfIdfOfTokens
