@@ -113,11 +113,8 @@ class Table:
 
     @property
     def file_bytes(self) -> int:
-        """About how many bytes of a file the rows take; 0 for a frame."""
-        if isinstance(self._content, pd.DataFrame):
-            return 0
-        share = self.rows / max(pq.read_metadata(self._content).num_rows, 1)
-        return int(self._content.stat().st_size * share)
+        """Size of the file that the rows are in, with others perhaps; 0 for a frame."""
+        return 0 if isinstance(self._content, pd.DataFrame) else self._content.stat().st_size
 
     def fingerprint(self) -> str:
         """Return a hash of the file's content and of which rows of it these are.

@@ -24,8 +24,8 @@ from mlrecipe.preparation import cache, encoding
 from mlrecipe.preparation.preparation import Preparation
 
 LARGE = 8_000_000
-"""Bytes of a file from which on its rows are encoded to disk; of numbers, about 100,000 rows of 10
-columns, which take a fifth of a second to prepare."""
+"""Bytes of a file from which on rows of it are encoded to disk: about 100,000 rows of 10 numbers,
+which take a fifth of a second to prepare."""
 
 _STATE = "preparation.json"
 
