@@ -33,7 +33,8 @@ class Correlation(mlrecipe.Check, name="correlation"):
         from mlrecipe.data.table import SAMPLE_ROWS
         from mlrecipe.exploration.association import connected
 
-        features = data.schema.features()
+        columns = data.schema.features().items()
+        features = {n: c for n, c in columns if c.kind not in ("datetime", "tags", "sequence")}
         names, strengths = _strengths(data.table.sample(SAMPLE_ROWS, data.seed), features)
         linked = strengths >= self.strength
         groups = connected(names, linked)

@@ -219,11 +219,16 @@ function newYear(year) {
 
 /** How a row's value is read: numbers with NaN for a gap, strings with "". */
 const READERS = {
-  number: (value) => (value === null || value === undefined ? NaN : Number(value)),
+  number: (value) => (value === null || value === undefined ? NaN : normal(Number(value))),
   string: (value) => (value === null || value === undefined ? MISSING : spelled(value)),
   bytes: (value) => value ?? null,
   numbers: (value) => (value ?? []).map(READERS.number),
 };
+
+/** Return 0 for what is nearer to 0 than any normal number: TensorFlow takes it so. */
+function normal(number) {
+  return Math.abs(number) < 2.2250738585072014e-308 ? 0 : number;
+}
 
 function spelled(value) {
   if (Array.isArray(value)) return value.map(READERS.string).filter(Boolean).join(LIST_SEPARATOR);
