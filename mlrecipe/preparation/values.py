@@ -1,8 +1,9 @@
 """How raw columns are read, from frames and from requests: one rule each, wherever they come from.
 
-A number that is missing is NaN, a string that is missing is "". A truth is the number 1 or 0. A
-moment is a string in ISO 8601, in UTC where its zone is known; a set of tags is a string, its
-members joined by |; a list of numbers is an array, empty where it is missing.
+A number that is missing is NaN, a string that is missing is "". A truth is the number 1 or 0; a
+number so small that some runtimes take it for 0 is 0. A moment is a string in ISO 8601, in UTC
+where its zone is known; a set of tags is a string, its members joined by |; a list of numbers is an
+array, empty where it is missing.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ Reads = Literal["number", "string", "bytes", "numbers"]
 """How a column's values are written in a request."""
 
 
+SMALLEST_NORMAL = 2.2250738585072014e-308
+
+
 def from_frame(frame: pd.DataFrame, columns: Sequence[str], reads: Reads) -> Array:
     """Return columns as float64 (rows, n), or as objects (rows, n): strings, bytes of files,
     or lists of numbers, each float64 (length,).
@@ -35,7 +39,7 @@ def from_frame(frame: pd.DataFrame, columns: Sequence[str], reads: Reads) -> Arr
     found = np.empty((len(frame), len(columns)), type_, order="F")
     for i, name in enumerate(columns):
         found[:, i] = read(_column(frame, name))
-    return found
+    return _without_subnormals(found) if reads == "number" else found
 
 
 def coded_from_frame(frame: pd.DataFrame, columns: Sequence[str]) -> Coded:
@@ -51,19 +55,25 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
 def from_records(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], reads: Reads) -> Array:
     """Return the same from requests that have passed the schema, without building a frame."""
     if reads == "number":
-        return np.array(
-            [
-                [np.nan if (v := row.get(name)) is None else float(v) for name in columns]
-                for row in rows
-            ],
-            dtype=np.float64,
-        ).reshape(len(rows), len(columns))
+        numbers = [
+            [np.nan if (v := row.get(name)) is None else float(v) for name in columns]
+            for row in rows
+        ]
+        return _without_subnormals(
+            np.array(numbers, dtype=np.float64).reshape(len(rows), len(columns))
+        )
     found = np.empty((len(rows), len(columns)), dtype=object)
     spell = _SPELLINGS[reads]
     for i, row in enumerate(rows):
         for j, name in enumerate(columns):
             found[i, j] = spell(row.get(name))
     return found
+
+
+def _without_subnormals(numbers: Array) -> Array:
+    """Set what is nearer to 0 than any normal number to 0, in place: TensorFlow takes it so."""
+    numbers[np.abs(numbers) < SMALLEST_NORMAL] = 0.0
+    return numbers
 
 
 def numbers(values: pd.Series) -> Array:

@@ -389,7 +389,7 @@ function newYear(year) {
 
 /** How a row's value is read: numbers with NaN for a gap, strings with "". */
 const READERS = {
-  number: (value) => (value === null || value === undefined ? NaN : Number(value)),
+  number: (value) => (value === null || value === undefined ? NaN : normal(Number(value))),
   string: (value) => (value === null || value === undefined ? MISSING : spelled(value)),
   bytes: (value) => value ?? null,
   numbers: (value) => (value ?? []).map(READERS.number),
@@ -408,6 +408,11 @@ function interpolated(value, points, ranks) {
   while (points[right] <= value) right += 1;
   const [low, high] = [points[right - 1], points[right]];
   return ranks[right - 1] + (ranks[right] - ranks[right - 1]) * ((value - low) / (high - low));
+}
+
+/** Return 0 for what is nearer to 0 than any normal number: TensorFlow takes it so. */
+function normal(number) {
+  return Math.abs(number) < 2.2250738585072014e-308 ? 0 : number;
 }
 
 function spelled(value) {

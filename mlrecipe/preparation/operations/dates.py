@@ -113,10 +113,10 @@ class DateParts(Operation, op="date_parts", tolerance=1e-6):
     """Maps days since 1970 to features; of each column, all its parts and then the indicators.
 
     ``elapsed`` is limited and rescaled, ``year`` is limited and in centuries from 2000, cyclic
-    parts are sine and cosine of their share of the circle, ``weekend`` is 1 on two days of
-    seven, Saturday and Sunday.
-    Where the date is missing, ``elapsed`` and ``year`` are those of `fill`, cyclic parts are 0, the
-    centre of the circle, and so is ``weekend``. All in UTC. (rows, n) to float64 (rows, features).
+    parts are sine and cosine of their share of the circle, ``weekend`` is 1 on Saturdays and
+    Sundays. Where the date is missing, ``elapsed`` and ``year`` are those of `fill`, cyclic parts
+    are 0, the centre of the circle, and so is ``weekend``. All in UTC. (rows, n) to float64
+    (rows, features).
 
     Attributes:
         parts: which ones, in order, for each column.

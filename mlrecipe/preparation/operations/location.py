@@ -80,6 +80,6 @@ def cells_of(places: Array, size: float) -> Array:
     lat, lon = places.T
     place = (np.abs(lat) <= 90) & (np.abs(lon) <= 180)
     lon = np.where(lon == 180, -180.0, lon)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         cells = np.floor(np.stack([lat + 90, lon + 180], axis=1) / size)
     return np.where(place[:, None], cells, np.nan)

@@ -12,15 +12,16 @@ from mlrecipe.preparation.operation import Operation
 
 
 class Signal(Operation, op="signal"):
-    """Maps a list of numbers to (steps, 1): cut or padded at its end, limited, standardized.
+    """Maps a list of numbers to steps: cut or padded at its end, limited, standardized.
 
     What is missing, a step beyond the end or a gap, is 0: the mean. (rows, 1) to float64
-    (rows, steps, 1).
+    (rows, steps, 1), or, flat, (rows, steps).
 
     Attributes:
         steps: length of the result.
         low, high: range that numbers are limited to.
         shift, scale: x becomes (x - shift) / scale.
+        flat: whether the steps are features of a vector.
     """
 
     steps: int
@@ -28,6 +29,7 @@ class Signal(Operation, op="signal"):
     high: float
     shift: float
     scale: float
+    flat: bool = False
 
     def apply(self, values: Array) -> Array:
         found = np.full((len(values), self.steps), np.nan)
@@ -35,7 +37,8 @@ class Signal(Operation, op="signal"):
             row[: min(len(numbers), self.steps)] = numbers[: self.steps]
         limited = np.minimum(np.maximum(found, self.low), self.high)
         scaled = (limited - self.shift) / self.scale
-        return np.where(np.isnan(found), 0.0, scaled)[:, :, np.newaxis]
+        known = np.where(np.isnan(found), 0.0, scaled)
+        return known if self.flat else known[:, :, np.newaxis]
 
     def graph(self) -> Callable[[Any], Any]:
         import tensorflow as tf
@@ -51,6 +54,9 @@ class Signal(Operation, op="signal"):
             numbers = tf.ensure_shape(numbers, (None, self.steps))
             scaled = (tf.minimum(tf.maximum(numbers, low), high) - shift) / scale
             known = tf.where(tf.math.is_nan(numbers), tf.zeros_like(scaled), scaled)
-            return known[:, :, tf.newaxis]
+            return known if self.flat else known[:, :, tf.newaxis]
 
         return run
+
+    def names(self, names: list[str]) -> list[str]:
+        return [f"{name} at {step}" for name in names for step in range(self.steps)]
