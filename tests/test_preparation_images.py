@@ -107,6 +107,22 @@ def test_same_pixels_in_every_runtime(node: Node, channels: Any, fit: Any, size:
     held_together(operation, list(OTHERS.values()))
 
 
+@pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])
+def test_the_graph_is_the_same_once_it_is_compiled(fit: Any) -> None:
+    """P4: what a SavedModel carries out, where shapes are unknown, for all files in one batch."""
+    import tensorflow as tf
+
+    from mlrecipe.preparation.graph import GraphPreparation
+
+    preparation = preparation_of(Picture(height=9, width=12, channels=3, fit=fit))
+    graph = GraphPreparation(preparation)
+    serve = tf.function(graph, input_signature=[graph.signature({"photo": "photo"})])
+    files = [*PNG.values(), *OTHERS.values()]
+    found = serve({"photo": tf.constant(files)})["photo"].numpy()
+    frame = pd.DataFrame({"photo": pd.Series(files, dtype=object)})
+    np.testing.assert_array_equal(found, preparation.transform(frame)["photo"])
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     height=st.integers(1, 40),

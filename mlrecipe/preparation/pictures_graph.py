@@ -199,7 +199,7 @@ def _along_first(values: Any, size: Any) -> Any:
 
     shape = tf.concat([[size], tf.shape(values, out_type=tf.int64)[1:]], 0)
     start = (0, tf.zeros([size, 1, 1], tf.float64), tf.zeros(shape, tf.float64))
-    kept = [tf.TensorShape([]), tf.TensorShape([None, 1, 1]), tf.TensorShape([None, None, None])]
+    kept = (tf.TensorShape([]), tf.TensorShape([None, 1, 1]), tf.TensorShape([None, None, None]))
     _, total, found = tf.while_loop(
         lambda tap, total, found: tap < taps, add, start, shape_invariants=kept
     )

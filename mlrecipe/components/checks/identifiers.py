@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 NAMES = re.compile(r"(^|[_\W])(id|ids|uuid|guid|key|nr|no)$|(?<=[a-z])(Id|ID|Key|Nr)$")
 """How columns that name something are called: ``patient_id``, ``orderId``, ``key``."""
 
+ALL_DIFFERENT = ("image", "text")
+"""Kinds whose values differ from row to row without naming it."""
+
 
 class Identifiers(mlrecipe.Check, name="identifiers"):
     """Inputs that a model would learn by heart, for they name the row (book, 6.1.2).
@@ -37,8 +40,8 @@ class Identifiers(mlrecipe.Check, name="identifiers"):
         profiles = profile_table(data.table).columns
         return [
             _finding(name, profiles[name])
-            for name in data.schema.features()
-            if self._names_rows(name, profiles[name])
+            for name, column in data.schema.features().items()
+            if column.kind not in ALL_DIFFERENT and self._names_rows(name, profiles[name])
         ]
 
     def _names_rows(self, name: str, profile: Profile) -> bool:
