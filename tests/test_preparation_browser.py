@@ -54,14 +54,14 @@ def answers_of_browser(cases: list[dict[str, Any]], folder: Path) -> list[Any]:
     }
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             kind, content = contents.get(self.path, ("text/plain", b""))
             self.send_response(200)
             self.send_header("content-type", kind)
             self.end_headers()
             self.wfile.write(content)
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             found.put(json.loads(self.rfile.read(int(self.headers["content-length"]))))
             self.send_response(200)
             self.end_headers()
