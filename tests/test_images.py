@@ -151,6 +151,27 @@ def test_images_from_file_to_bundle(run_of_images: Run) -> None:
 
 
 @pytest.mark.slow
+def test_a_compression_that_cannot_be_made_ends_no_run() -> None:
+    """O2: the variant is left out with its reason; that is a warning when it was the only one."""
+    import keras
+
+    from mlrecipe.components.compression.int8 import Int8
+    from mlrecipe.steps.optimize import make_variants
+
+    inputs = keras.Input((4,), name="vector")
+    outputs = keras.layers.Dense(1, activation="hard_sigmoid")(inputs)
+    model = keras.Model({"vector": inputs}, outputs)
+    x, y = {"vector": np.zeros((8, 4), dtype=np.float32)}, np.zeros((8, 1), dtype=np.float32)
+
+    def loss(truth: Any, outputs: Any) -> Any:
+        return (truth - outputs)[:, 0] ** 2
+
+    made, not_made = make_variants([Pruning(), Int8()], model, x, y, loss, 8)
+    assert [variant.name for variant in made] == ["float32", "int8"]
+    assert "hard_sigmoid cannot be carried over" in not_made["pruning"]
+
+
+@pytest.mark.slow
 def test_a_served_bundle_takes_files(run_of_images: Run) -> None:
     """D1: examples of the bundle are requests; the page has a field for a file."""
     bundle = mlrecipe.load(run_of_images.path)
