@@ -14,6 +14,7 @@ from mlrecipe.bundle.litert import Runtime
 from mlrecipe.components.architecture.auto import Auto
 from mlrecipe.components.architecture.convnet import ConvNet
 from mlrecipe.components.architecture.mixed import Mixed
+from mlrecipe.components.baseline.linear import coarse
 from mlrecipe.components.compression.none import NoCompression
 from mlrecipe.components.compression.pruning import Pruning
 from mlrecipe.components.metric.classification import Accuracy
@@ -23,6 +24,16 @@ from mlrecipe.interfaces import Facts, Objective, TensorSpec
 from mlrecipe.problem import Problem
 from mlrecipe.run_folder import Run
 from mlrecipe.serving.app import make_app
+
+
+def test_a_linear_model_reads_means_of_blocks_of_large_images() -> None:
+    draws = np.random.default_rng(0).integers(0, 256, (3, 66, 128, 3), dtype=np.uint8)
+    found = coarse(draws)
+    assert found.shape == (3, 16, 32, 3)
+    np.testing.assert_allclose(found[1, 2, 3], draws[1, 8:12, 12:16].mean(axis=(0, 1)), rtol=1e-5)
+    small = draws[:, :32, :32]
+    assert coarse(small) is small
+
 
 IMAGE = TensorSpec(name="image", kind="image", dtype="uint8", shape=(8, 8, 1))
 
