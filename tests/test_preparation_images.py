@@ -18,6 +18,8 @@ from mlrecipe.components.preprocessing.by_kind import ByKind
 from mlrecipe.data.pictures import orientation, portable
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import Column, TableSchema
+from mlrecipe.data.validation import violations
+from mlrecipe.errors import MlrecipeError
 from mlrecipe.interfaces import TensorSpec
 from mlrecipe.preparation.kinds.images import Image
 from mlrecipe.preparation.operations.images import Picture
@@ -105,6 +107,22 @@ def test_same_pixels_in_every_runtime(node: Node, channels: Any, fit: Any, size:
     operation = Picture(height=size[0], width=size[1], channels=channels, fit=fit, background=200)
     held_together(operation, list(PNG.values()), node)
     held_together(operation, list(OTHERS.values()))
+
+
+@pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])
+def test_the_graph_is_the_same_once_it_is_compiled(fit: Any) -> None:
+    """P4: what a SavedModel carries out, where shapes are unknown, for all files in one batch."""
+    import tensorflow as tf
+
+    from mlrecipe.preparation.graph import GraphPreparation
+
+    preparation = preparation_of(Picture(height=9, width=12, channels=3, fit=fit))
+    graph = GraphPreparation(preparation)
+    serve = tf.function(graph, input_signature=[graph.signature({"photo": "photo"})])
+    files = [*PNG.values(), *OTHERS.values()]
+    found = serve({"photo": tf.constant(files)})["photo"].numpy()
+    frame = pd.DataFrame({"photo": pd.Series(files, dtype=object)})
+    np.testing.assert_array_equal(found, preparation.transform(frame)["photo"])
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -241,6 +259,24 @@ def test_files_that_runtimes_read_differently_are_refused(file: bytes, said: str
     with pytest.raises(ValueError, match=said):
         portable(file)
     assert portable(OTHERS["BMP"]).format == "BMP"
+
+
+def test_damaged_files_are_refused_before_a_model_reads_them() -> None:
+    """C3: rows to learn from, and rows of a batch, are held against the schema."""
+    frame = frame_of([PNG["grey"], PNG["colour"][:200], None], [PNG["grey"], b"word", b"word"])
+    found = violations(frame, SCHEMA, targets=False)
+    assert [(v.column, v.count, v.rows) for v in found] == [
+        ("Photo 1", 1, (1,)),
+        ("vector", 2, (1, 2)),
+    ]
+    assert "damaged or cut off" in found[0].rule
+    assert len(str(found[0])) < 200
+
+
+def test_formats_that_only_training_could_read_are_refused() -> None:
+    frame = frame_of([file_of(RGB, "TIFF")] * 3, [PNG["grey"]] * 3)
+    with pytest.raises(MlrecipeError, match="TIFF file; save it as PNG"):
+        ByKind().fit(Table(frame), SCHEMA)
 
 
 def test_many_small_images_are_quick() -> None:

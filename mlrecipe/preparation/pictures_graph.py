@@ -144,16 +144,16 @@ def _placed(pixels: Any, to: Picture) -> Any:
     rows, columns = tf.constant(to.height, tf.int64), tf.constant(to.width, tf.int64)
     if to.fit == "crop":
         kept_height = tf.minimum(
-            height, tf.maximum(1, (2 * width * rows + columns) // (2 * columns))
+            height, tf.maximum((2 * width * rows + columns) // (2 * columns), 1)
         )
-        kept_width = tf.minimum(width, tf.maximum(1, (2 * height * columns + rows) // (2 * rows)))
+        kept_width = tf.minimum(width, tf.maximum((2 * height * columns + rows) // (2 * rows), 1))
         top, left = (height - kept_height) // 2, (width - kept_width) // 2
         part = pixels[top : top + kept_height, left : left + kept_width]
         return _resampled(part, rows, columns)
     if to.fit == "stretch":
         return _resampled(pixels, rows, columns)
-    inner_rows = tf.minimum(rows, tf.maximum(1, (2 * height * columns + width) // (2 * width)))
-    inner_columns = tf.minimum(columns, tf.maximum(1, (2 * width * rows + height) // (2 * height)))
+    inner_rows = tf.minimum(rows, tf.maximum((2 * height * columns + width) // (2 * width), 1))
+    inner_columns = tf.minimum(columns, tf.maximum((2 * width * rows + height) // (2 * height), 1))
     top, left = (rows - inner_rows) // 2, (columns - inner_columns) // 2
     frame = [
         [top, rows - inner_rows - top],
@@ -191,7 +191,7 @@ def _along_first(values: Any, size: Any) -> Any:
 
     def add(tap: Any, total: Any, found: Any) -> Any:
         position = first + tf.cast(tap, tf.float64)
-        weight = tf.maximum(0.0, 1.0 - tf.abs((position + 0.5 - centre) / reach))
+        weight = tf.nn.relu(1.0 - tf.abs((position + 0.5 - centre) / reach))
         weight = tf.where((position >= 0) & (position < count), weight, 0.0)
         row = tf.cast(tf.clip_by_value(position, 0, count - 1), tf.int64)
         weight = weight[:, tf.newaxis, tf.newaxis]
@@ -199,7 +199,7 @@ def _along_first(values: Any, size: Any) -> Any:
 
     shape = tf.concat([[size], tf.shape(values, out_type=tf.int64)[1:]], 0)
     start = (0, tf.zeros([size, 1, 1], tf.float64), tf.zeros(shape, tf.float64))
-    kept = [tf.TensorShape([]), tf.TensorShape([None, 1, 1]), tf.TensorShape([None, None, None])]
+    kept = (tf.TensorShape([]), tf.TensorShape([None, 1, 1]), tf.TensorShape([None, None, None]))
     _, total, found = tf.while_loop(
         lambda tap, total, found: tap < taps, add, start, shape_invariants=kept
     )

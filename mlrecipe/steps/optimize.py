@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from mlrecipe.bundle.litert import Runtime
 from mlrecipe.components.compression.none import NoCompression
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import write_json
-from mlrecipe.interfaces import Array, Metric, Tensors, Variant
+from mlrecipe.interfaces import Array, Compression, Metric, Tensors, Variant
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.prepared import encode
 from mlrecipe.preparation.target_codec import TargetCodec
@@ -121,14 +122,8 @@ def _variants(
     keras.utils.set_random_seed(context.seed)
     loss = _loss_in_unit(recipe, codec)
     batch = recipe.training.rows_per_step(len(y))
-    variants = [NoCompression().compress(model, x, y, loss, batch)]
     wanted = [c for c in recipe.compression if c.name != NoCompression.name]
-    not_made: dict[str, str] = {}
-    for compression in wanted:
-        try:
-            variants.append(compression.compress(model, x, y, loss, batch))
-        except Exception as error:  # a converter fails in many ways; the model as trained is there
-            not_made[compression.name] = _reason(error)
+    variants, not_made = make_variants(wanted, model, x, y, loss, batch)
     for name, reason in not_made.items():
         context.find(
             "compression-not-made",
@@ -138,6 +133,25 @@ def _variants(
             advice="Leave it out of `compression` for this architecture, or choose another one.",
             section="6.3.2",
         )
+    return variants, not_made
+
+
+def make_variants(
+    compressions: Sequence[Compression],
+    model: keras.Model,
+    x: Tensors,
+    y: Array,
+    loss: Any,
+    batch: int,
+) -> tuple[list[Variant], dict[str, str]]:
+    """Return the model as trained and the variants that can be made; name -> why, of the others."""
+    variants = [NoCompression().compress(model, x, y, loss, batch)]
+    not_made: dict[str, str] = {}
+    for compression in compressions:
+        try:
+            variants.append(compression.compress(model, x, y, loss, batch))
+        except Exception as error:  # a converter fails in many ways; the model as trained is there
+            not_made[compression.name] = _reason(error)
     return variants, not_made
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mlrecipe.interfaces import TensorSpec
 
-SIZES = ((1, 8), (2, 16), (3, 32), (4, 64), (5, 64))
+SIZES = ((1, 16), (2, 16), (2, 32), (3, 32), (4, 64))
 """Blocks and filters of the capacity ladder; a block halves the sides and doubles the filters."""
 
 

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 NAMES = re.compile(r"(^|[_\W])(id|ids|uuid|guid|key|nr|no)$|(?<=[a-z])(Id|ID|Key|Nr)$")
 """How columns that name something are called: ``patient_id``, ``orderId``, ``key``."""
 
-
-DIFFERING = ("datetime", "location", "tags", "sequence")
+DIFFERING = ("datetime", "location", "tags", "sequence", "image", "text")
 """Kinds whose values may well differ from row to row, and tell something nevertheless."""
 
 

@@ -500,24 +500,27 @@ async function pictureOf(value, name) {
   if (typeof createImageBitmap === "undefined" || typeof OffscreenCanvas === "undefined") {
     throw new Error(`${name}: here only PNG files are decoded; hand in {width, height, data} (RGBA)`);
   }
-  const options = { imageOrientation: "none", colorSpaceConversion: "none" };
-  const bitmap = await createImageBitmap(new Blob([value]), options);
+  const { turn, at } = orientation(value);
+  const plain = Uint8Array.from(value);
+  if (at !== null) plain.fill(0, at, at + 2); // browsers turn by themselves, each by its own rules
+  const bitmap = await createImageBitmap(new Blob([plain]), { colorSpaceConversion: "none" });
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
   canvas.fillStyle = "black"; // behind what is transparent in a GIF, as everywhere
   canvas.fillRect(0, 0, bitmap.width, bitmap.height);
   canvas.drawImage(bitmap, 0, 0);
   const { width, height, data } = canvas.getImageData(0, 0, bitmap.width, bitmap.height);
-  return turned({ width, height, data }, orientation(value));
+  return turned({ width, height, data }, turn);
 }
 
-/** Return how a JPEG file wants to be turned, 1 to 8 (EXIF tag 0x0112); 1: not at all. */
+/** Return how a JPEG file wants to be turned, 1 to 8 (EXIF tag 0x0112), and where it says so. */
 function orientation(bytes) {
-  if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) return 1;
+  const upright = { turn: 1, at: null };
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) return upright;
   const head = bytes.subarray(0, SEARCHED_BYTES);
   const marker = [0xff, 0xe1, null, null, 0x45, 0x78, 0x69, 0x66, 0, 0]; // APP1 … Exif
   const found = head.findIndex((_, at) =>
     marker.every((byte, i) => byte === null || head[at + i] === byte));
-  if (found < 0) return 1;
+  if (found < 0) return upright;
   const tiff = head.subarray(found + marker.length);
   const little = tiff[0] === 0x49 && tiff[1] === 0x49;
   const number = (at, size = 2) => {
@@ -530,10 +533,11 @@ function orientation(bytes) {
   for (let entry = start + 2; entry < end && entry + 12 <= tiff.length; entry += 12) {
     if (number(entry) === ORIENTATION_TAG) {
       const turn = number(entry + 8);
-      return turn >= 1 && turn <= 8 ? turn : 1;
+      const at = found + marker.length + entry + 8;
+      return { turn: turn >= 1 && turn <= 8 ? turn : 1, at };
     }
   }
-  return 1;
+  return upright;
 }
 
 function turned(picture, turn) {
