@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlrecipe.bundle.javascript import SCRIPT
 from mlrecipe.preparation.operations.images import Picture
-from mlrecipe.testing.executors import SCRIPT
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""

@@ -99,7 +99,7 @@ def node() -> Iterator[Node]:
     process.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     kind=kinds,
     training=st.lists(texts, min_size=1, max_size=8),
@@ -407,11 +407,12 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 def test_order_of_words_is_learnt_and_compressed() -> None:
-    """B3, O1: convolutions tell texts that differ in their order alone, also in 8 bits."""
+    """B3, O1: convolutions tell texts that differ in their order alone; also in 8 bits, pruned."""
     from mlrecipe.bundle.litert import Runtime
     from mlrecipe.components.architecture.text_convnet import TextConvnet
     from mlrecipe.components.compression.int8 import Int8
     from mlrecipe.components.compression.litert import to_litert
+    from mlrecipe.components.compression.pruning import Pruning
     from mlrecipe.components.objective.table import SigmoidBinaryCrossentropy
     from mlrecipe.components.training.standard import Standard
     from mlrecipe.training.network import build_model
@@ -436,10 +437,11 @@ def test_order_of_words_is_learnt_and_compressed() -> None:
     plain = to_litert(model)
     np.testing.assert_allclose(Runtime(plain).run(x), expected, atol=1e-5)
     loss = objective.loss()
-    for compression in (Int8(), Int8(activations="int8")):
+    for compression in (Int8(), Int8(activations="int8"), Pruning(epochs=3)):
         small = compression.compress(model, x, y, loss, 32)
         assert right(Runtime(small.model).run(x), y) > 0.95
         assert len(small.model) < len(plain)
+        assert compression.name != "pruning" or "80% of the weights are zero" in small.notes
 
 
 def right(outputs: Any, y: Any) -> float:
