@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mlrecipe.data.table import Table
     from mlrecipe.data.table_schema import TableSchema
+    from mlrecipe.errors import Fault
     from mlrecipe.findings import Finding
     from mlrecipe.preparation.operation import Operation
     from mlrecipe.preparation.preparation import Preparation
@@ -220,14 +221,22 @@ class Preprocessing(Component, ABC):
         """
         return type(self).fit_transform is not Preprocessing.fit_transform
 
+    def faults(self, problem: Problem, schema: TableSchema | None = None) -> list[Fault]:
+        """Return what is wrong with its settings for a problem, and a table once it is known.
+
+        Paths are below ``preprocessing``.
+        """
+        return []
+
     def gives(self, schema: TableSchema) -> frozenset[TensorKind]:
         """Return the kinds of tensors that such a table becomes."""
         return frozenset({"vector"})
 
     def operations(self, schema: TableSchema | None = None) -> dict[str, list[type[Operation]]]:
-        """Return recipe key -> the operations that it calls for; of any table without a schema.
+        """Return recipe key -> the operations that it calls for.
 
-        They say which executors they have, and so where the model can be deployed.
+        They say which executors they have, and so where the model can be deployed. Without a
+        schema: what the recipe asks for beyond the defaults, whatever the columns will be.
         """
         return {}
 
@@ -508,6 +517,8 @@ class Target(Component, ABC):
     """Where the model will run (book, 6.3.2)."""
 
     group: ClassVar[str] = "target"
+    #: The executors of the preparation that it takes: where raw rows become tensors.
+    prepares_in: ClassVar[frozenset[str]] = frozenset({"numpy"})
 
     @abstractmethod
     def objections(self, problem: Problem) -> list[str]:

@@ -44,6 +44,7 @@ class Step:
 _TRAINS = (
     "task",
     "preprocessing",
+    "problem.gaps_in_production",
     "architecture",
     "objective",
     "training",
@@ -76,6 +77,7 @@ STEPS = (
             "problem.production_sample",
             "problem.population",
             "problem.most_weight",
+            "problem.gaps_in_production",
             "source",
             "schema",
             "workflow.seed",
@@ -102,6 +104,7 @@ STEPS = (
         (
             "baseline",
             "preprocessing",
+            "problem.gaps_in_production",
             "metric",
             "task",
             "workflow.seed",

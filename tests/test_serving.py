@@ -190,3 +190,43 @@ def test_numbers_without_end(client: TestClient, rows: list[dict[str, Any]], num
     response = client.post(f"{PATH}:predict", content=body.encode())
     assert response.status_code == 400
     assert "no finite number" in response.json()["error"]
+
+
+def test_files_in_requests() -> None:
+    """D1: a file comes as TensorFlow Serving's {"b64": …} or as base64 text, and is looked at."""
+    import base64
+
+    from mlrecipe.data.pictures import as_png
+
+    schema = TableSchema(
+        columns={
+            "photo": Column(kind="image", type="bytes"),
+            "scan": Column(kind="image", type="bytes", nullable=False),
+        },
+        targets=(),
+        inputs=("photo", "scan"),
+    )
+    file = as_png(np.zeros((3, 4, 3), dtype=np.uint8))
+    text = base64.b64encode(file).decode()
+    rows = [{"photo": {"b64": text}, "scan": text}, {"photo": None, "scan": {"b64": text}}]
+    expected = [{"photo": file, "scan": file}, {"photo": None, "scan": file}]
+    assert read_rows({"instances": rows}, schema) == expected
+    columns = {"photo": [row["photo"] for row in rows], "scan": [row["scan"] for row in rows]}
+    assert read_rows({"inputs": columns}, schema) == expected
+
+    damaged = base64.b64encode(file[:40]).decode()
+    cases: list[tuple[Any, str]] = [
+        (None, "must not be missing"),
+        (3, "no file"),
+        ({"b64": text, "x": 1}, "no file"),
+        ({"b64": 3}, "no file"),
+        ("***", "no base64"),
+        ("", "empty file"),
+        (base64.b64encode(b"word" * 500).decode(), "no image that can be read"),
+        (damaged, "damaged or cut off"),
+    ]
+    for value, said in cases:
+        with pytest.raises(BadRequest, match=said) as caught:
+            read_rows({"instances": [{"photo": None, "scan": value}]}, schema)
+        (problem,) = caught.value.problems
+        assert len(problem) < 250  # a whole file in an answer would drown the sentence

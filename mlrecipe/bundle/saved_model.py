@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlrecipe.preparation.naming import tensor_names
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.silence import native_silence
 
@@ -47,19 +47,6 @@ def write_saved_model(model: keras.Model, bundle: Path, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with native_silence():
         tf.saved_model.save(module, str(folder), signatures={"serving_default": serve})
-
-
-def tensor_names(columns: Sequence[str]) -> dict[str, str]:
-    """Return column -> name of its tensor: letters, digits and underscores, all different."""
-    names: dict[str, str] = {}
-    for column in columns:
-        plain = re.sub(r"\W", "_", column.lower(), flags=re.ASCII)
-        plain = plain if plain[:1].isalpha() else f"column_{plain}"
-        taken, name, number = set(names.values()), plain, 2
-        while name in taken:
-            name, number = f"{plain}_{number}", number + 1
-        names[column] = name
-    return names
 
 
 def call_saved_model(folder: Path, columns: dict[str, Any]) -> Any:

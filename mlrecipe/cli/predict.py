@@ -16,17 +16,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("bundle", type=Path, help="the bundle's folder, or the run that holds it")
     parser.add_argument(
-        "--data", required=True, help="rows: .csv, .jsonl, .parquet …, also compressed"
+        "--data",
+        required=True,
+        help="rows: .csv, .jsonl, .parquet …, also compressed; or a folder of images",
     )
     parser.add_argument("--out", type=Path, required=True, help="answers: .csv or .parquet")
 
 
 def main(args: argparse.Namespace) -> int:
-    """Write one row an input row: ``prediction``, and ``score_<label>`` for every label."""
+    """Write one row an input row: ``prediction``, and ``score_<label>`` for every label.
+
+    Of a folder of images, each row begins with the name of its ``file``.
+    """
     from mlrecipe.bundle import Bundle
 
     bundle = Bundle.load(args.bundle)
-    answers = bundle.predict(read_rows(args.data, bundle))
+    rows = read_rows(args.data, bundle)
+    answers = bundle.predict(rows)
+    if Path(args.data).is_dir() and "file" in rows and "file" not in bundle.schema.features():
+        answers.insert(0, "file", rows["file"])  # says which image each answer is about
     _write(answers, args.out)
     print(f"{len(answers)} answers in {args.out}")
     return 0
@@ -36,7 +44,13 @@ def read_rows(path: str | Path, bundle: Bundle) -> pd.DataFrame:
     """Return the rows; codes that the bundle knows as strings, as 007, are not read as numbers."""
     from mlrecipe.errors import MlrecipeError
     from mlrecipe.reading.choosing import rows_of, source_of
+    from mlrecipe.reading.image_tables import images_to_ask_about
 
+    images = [name for name, c in bundle.schema.features().items() if c.kind == "image"]
+    if len(images) == 1 and Path(path).is_dir():
+        found = images_to_ask_about(Path(path), images[0])
+        if found is not None:
+            return found
     columns = bundle.schema.columns.items()
     texts = [name for name, column in columns if column.type == "string"]
     try:

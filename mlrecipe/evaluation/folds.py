@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.gaps import Gaps
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.interfaces import Array, Preprocessing, Samples, TensorSpec
@@ -69,8 +70,12 @@ def prepare_folds(
     schema: TableSchema,
     preprocessing: Preprocessing,
     splits: list[tuple[Array, Array]],
+    gaps: Gaps,
 ) -> Folds:
     """Fit the preprocessing on each fold's training rows and apply it to both parts.
+
+    Training rows are joined by copies with gaps where production will have some; validation rows
+    stay as they were collected.
 
     Args:
         rows: the development rows, as they are read to be prepared.
@@ -78,9 +83,11 @@ def prepare_folds(
     """
     folds = []
     for train, valid in splits:
-        seen, held_out = frame.iloc[train], frame.iloc[valid]
-        preparation, x = fit_encode(preprocessing, rows.subset(train), schema, y[train])
-        training = Samples(seen, x, y[train], weights[train])
+        held_out = frame.iloc[valid]
+        seen, targets, counts = gaps.added(frame.iloc[train], y[train], weights[train])
+        table = rows.subset(train) if len(seen) == len(train) else Table(seen)
+        preparation, x = fit_encode(preprocessing, table, schema, targets)
+        training = Samples(seen, x, targets, counts)
         prepared = encode(preparation, rows.subset(valid))
         validation = Samples(held_out, prepared, y[valid], weights[valid])
         folds.append(Fold(train, valid, preparation.tensors, training, validation))

@@ -16,6 +16,7 @@ values       NumPy                           TensorFlow              JavaScript,
 numbers      float64 (rows, n), gaps NaN     float64 (batch, n)      array of n numbers
 strings      object (rows, n), gaps ""       string (batch, n)       array of n strings
 files        object (rows, 1) of bytes       string (batch, 1)       array of one picture
+lists        object (rows, 1) of float64     float64 (batch, 1, m)   array of one array
 tokens       list of rows, each a list       ragged (batch, None)    array of strings
 codes        int64 (rows, n)                 int64 (batch, n)        array of n integers
 pixels       uint8 (rows, h, w, channels)    uint8, the same         flat array

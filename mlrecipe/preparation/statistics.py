@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -21,7 +21,9 @@ import pandas as pd
 
 from mlrecipe.data.table import Table
 from mlrecipe.interfaces import Array
+from mlrecipe.preparation.derived import Derived, extended, raw_inputs
 from mlrecipe.preparation.operation import MISSING
+from mlrecipe.preparation.operations.numeric import LARGEST
 from mlrecipe.preparation.values import Reads, coded_from_frame, from_frame
 
 SAMPLE_ROWS = 100_000
@@ -31,9 +33,6 @@ SAMPLE_ROWS = 100_000
 AMPLE = 1.1
 """How many times `SAMPLE_ROWS` are sampled before the rest is dropped: fewer than these are drawn
 with a chance of less than 1e-200, and would still give the same quantiles everywhere."""
-
-LARGEST = 1e30
-"""Nothing is learnt from larger numbers, or infinite ones: their squares would leave float64."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +82,30 @@ def gather(chunks: Iterable[Chunk], plan: Mapping[str, Statistic]) -> dict[str, 
 
 
 def gather_table(
-    rows: Table, columns: Iterable[str], y: Array | None, plan: Mapping[str, Statistic]
+    rows: Table,
+    columns: Iterable[str],
+    y: Array | None,
+    plan: Mapping[str, Statistic],
+    derived: tuple[Derived, ...] = (),
 ) -> dict[str, Statistic]:
-    """Return the statistics of a table, learnt where its engine works; see `gather`."""
+    """Return the statistics of a table, learnt where its engine works; see `gather`.
+
+    Args:
+        rows: raw training rows.
+        columns: those to read.
+        y: their targets, for statistics that learn from them.
+        plan: what is learnt.
+        derived: columns that are computed of each chunk first.
+    """
     names = [name for name in columns if name in rows.names]
-    coded = [name for statistic in plan.values() for name in statistic.coded() if name in names]
-    work = functools.partial(_learn, dict(plan), rows.rows)
+    plain = {*raw_inputs(derived), *(item.name for item in derived)}
+    coded = [
+        name
+        for statistic in plan.values()
+        for name in statistic.coded()
+        if name in names and name not in plain
+    ]
+    work = functools.partial(_learn, dict(plan), rows.rows, derived)
     found = {name: statistic.fresh() for name, statistic in plan.items()}
     aligned = () if y is None else (y,)
     for learnt in rows.map(work, names, coded=coded, aligned=aligned):
@@ -98,9 +115,14 @@ def gather_table(
 
 
 def _learn(
-    plan: Mapping[str, Statistic], total: int, frame: pd.DataFrame, start: int, *y: Array
+    plan: Mapping[str, Statistic],
+    total: int,
+    derived: tuple[Derived, ...],
+    frame: pd.DataFrame,
+    start: int,
+    *y: Array,
 ) -> dict[str, Statistic]:
-    return learn(Chunk(frame, start, y[0] if y else None, total), plan)
+    return learn(Chunk(extended(frame, derived), start, y[0] if y else None, total), plan)
 
 
 def learn(chunk: Chunk, plan: Mapping[str, Statistic]) -> dict[str, Statistic]:
@@ -198,6 +220,22 @@ class Numbers(Statistic):
             present = column[~np.isnan(column)]
             if len(present):
                 found[:, i] = np.quantile(present, shares)
+        return found
+
+    def mapped(self, function: Callable[[Array], Array]) -> Self:
+        """Return the statistics of increasing functions of the columns, from the sampled rows.
+
+        Extremes are exact; mean and deviation are those of the sample.
+        """
+        found = self.fresh()
+        with np.errstate(invalid="ignore"):
+            found.rows = function(self.rows)
+            found.low, found.high = function(np.stack([self.low, self.high]))
+        found.keys, found.missing, found.count = self.keys, self.missing, self.count
+        known = np.maximum((~np.isnan(found.rows)).sum(axis=0), 1)
+        found.mean = np.nansum(found.rows, axis=0) / known
+        squares = np.nansum((found.rows - found.mean) ** 2, axis=0)
+        found.squares = squares * found.count / known
         return found
 
 

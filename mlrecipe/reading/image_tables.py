@@ -17,6 +17,24 @@ BOX = ("x", "y", "width", "height")
 """Columns that say where a box is, in pixels from the upper left corner."""
 
 
+def images_to_ask_about(folder: Path, column: str) -> pd.DataFrame | None:
+    """Return file name and bytes of every image below a folder that has no labels.
+
+    Args:
+        folder: where they are, in folders of classes or not.
+        column: name of the column of bytes.
+
+    Returns:
+        A frame with the columns ``file`` and that one; None when there is no image.
+    """
+    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in IMAGE_ENDINGS)
+    if not files:
+        return None
+    names = [str(file.relative_to(folder)) for file in files]
+    contents = pd.Series([file.read_bytes() for file in files], dtype=object)
+    return pd.DataFrame({"file": names, column: contents})
+
+
 def images_by_folder(folder: Path, label: str) -> Iterator[dict[str, Any]]:
     """Yield file and label of every image below a folder: the label is its folder's name.
 

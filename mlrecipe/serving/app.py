@@ -85,7 +85,8 @@ def make_app(bundle: Bundle, name: str) -> Starlette:
         return HTMLResponse(html, headers={"content-security-policy": "frame-ancestors 'none'"})
 
     html = try_page(bundle, name, examples)
-    bundle.outputs_of_records(examples)  # the first answer loads the runtime
+    # The first answer loads the runtime.
+    bundle.outputs_of_records(read_rows({"instances": examples}, bundle.schema))
     routes = [Route("/", page), Route("/healthz", health)]
     for base in (f"/v1/models/{name}", f"/v1/models/{name}/versions/1"):
         routes += [

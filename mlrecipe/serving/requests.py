@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlrecipe.data.dates import reads_as_dates
+from mlrecipe.data.pictures import portable
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.errors import nearest
 
 MOST_ROWS = 10_000
+LONGEST_QUOTE = 60
+"""Characters of an offending value that an answer repeats."""
+
 MOST_PROBLEMS = 20
 """Problems listed in an answer; the count always says how many there are."""
 
@@ -29,10 +35,10 @@ class BadRequest(Exception):
 
 
 def read_rows(body: Any, schema: TableSchema) -> list[dict[str, Any]]:
-    """Return the rows of a request: every input column, missing values as None.
+    """Return the rows of a request: every input column, missing values as None, files as bytes.
 
     Rows come as ``{"instances": [{column: value}, …]}`` or, column by column, as
-    ``{"inputs": {column: [value, …]}}``.
+    ``{"inputs": {column: [value, …]}}``; a file as ``{"b64": "…"}``, or as base64 text alone.
 
     Raises:
         BadRequest: naming every row and column that breaks the schema.
@@ -41,8 +47,10 @@ def read_rows(body: Any, schema: TableSchema) -> list[dict[str, Any]]:
     if len(rows) > MOST_ROWS:
         raise BadRequest([f"{len(rows)} rows in one request; at most {MOST_ROWS}"])
     columns = schema.features()
+    # What the table has, but the model does not read, may be sent all the same.
+    unread = frozenset(schema.inputs if schema.read is not None else ()) - columns.keys()
     problems: list[str] = []
-    cleaned = [_row(row, number, columns, problems) for number, row in enumerate(rows)]
+    cleaned = [_row(row, number, columns, unread, problems) for number, row in enumerate(rows)]
     if problems:
         raise BadRequest(problems)
     return cleaned
@@ -66,13 +74,17 @@ def _raw_rows(body: Any) -> list[Any]:
 
 
 def _row(
-    row: Any, number: int, columns: Mapping[str, Column], problems: list[str]
+    row: Any,
+    number: int,
+    columns: Mapping[str, Column],
+    unread: frozenset[str],
+    problems: list[str],
 ) -> dict[str, Any]:
     if not isinstance(row, Mapping):
         problems.append(f"row {number}: no object of columns")
         return {}
     for name in row:
-        if name not in columns:
+        if name not in columns and name not in unread:
             close = nearest(str(name), columns)
             hint = f"; did you mean {close!r}?" if close else ""
             problems.append(f"row {number}: there is no column {name!r}{hint}")
@@ -81,10 +93,12 @@ def _row(
         if name not in row:
             problems.append(f"row {number}: {name} is missing (null says that it is unknown)")
             continue
-        value = row[name]
-        problem = _problem(value, column)
+        value, problem = row[name], ""
+        if column.type == "bytes" and value is not None:
+            value, problem = _file(value, column)
+        problem = problem or _problem(value, column)
         if problem:
-            problems.append(f"row {number}: {name} is {value!r}, {problem}")
+            problems.append(f"row {number}: {name} is {_shown(row[name])}, {problem}")
         cleaned[name] = value
     return cleaned
 
@@ -106,11 +120,51 @@ def _problem(value: Any, column: Column) -> str:
     elif column.type == "boolean":
         if not isinstance(value, bool):
             return "neither true nor false"
-    elif not isinstance(value, str):
-        return "no string"
+    elif column.type == "numbers":
+        if not isinstance(value, list) or not all(map(_is_gap_or_number, value)):
+            return "no list of numbers"
+    elif column.kind == "tags" and isinstance(value, list):
+        if not all(isinstance(tag, str) for tag in value):
+            return "a list with more than strings in it"
+    elif column.type == "string" and not isinstance(value, str):
+        return "no string" + (", and no list of strings" if column.kind == "tags" else "")
+    elif column.kind == "datetime" and value and not reads_as_dates([value]):
+        return "no date: write 2023-01-31, or 2023-01-31T18:05:00Z"
     if column.values is not None and value not in column.values:
         return f"not among {', '.join(map(repr, column.values))}"
     return ""
+
+
+def _file(value: Any, column: Column) -> tuple[bytes | None, str]:
+    """Return a file's bytes (None: none was sent), and what is wrong with them."""
+    if isinstance(value, Mapping) and set(value) == {"b64"}:
+        value = value["b64"]
+    if not isinstance(value, str):
+        return None, 'no file; send its bytes in base64: {"b64": "…"}'
+    try:
+        content = base64.b64decode(value, validate=True)
+    except ValueError as error:
+        return None, f"no base64: {error}"
+    if not content:
+        return None, "an empty file (null says that there is none)"
+    try:
+        if column.kind == "image":
+            portable(content)
+    except ValueError as error:
+        return None, f"no image that the model can read: {error}"
+    return content, ""
+
+
+def _shown(value: Any) -> str:
+    """Return a value as an answer quotes it: a whole file would drown the sentence."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
+
+
+def _is_gap_or_number(value: Any) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value)
 
 
 def _is_finite(value: float) -> bool:

@@ -18,6 +18,7 @@ from mlrecipe.comparison.weighting import (
 )
 from mlrecipe.data.enforcement import enforce, unmixed
 from mlrecipe.data.facts import facts_of
+from mlrecipe.data.gaps import expecting_gaps
 from mlrecipe.data.roles import role_columns, without_roles
 from mlrecipe.data.schema_draft import schema_draft
 from mlrecipe.data.sealing import sealed_rows
@@ -50,6 +51,7 @@ def run(context: StepContext) -> None:
     frame.columns = frame.columns.map(str)
     frame = unmixed(frame)
     schema = without_roles(recipe.schema.table(frame, recipe.problem), frame, recipe.problem)
+    schema = expecting_gaps(schema, frame, recipe.problem.gaps_in_production)
     if recipe.problem.time is not None:
         moments(frame[recipe.problem.time])  # refuses what does not read as a time
     frame = _drop_unlabelled(frame, schema, context)

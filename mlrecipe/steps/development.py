@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.gaps import Gaps
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
@@ -65,7 +67,7 @@ class Development:
     frame: pd.DataFrame
     y: Array
     weights: Array
-    _folds: dict[Preprocessing, Folds] = field(default_factory=dict)
+    _folds: dict[str, Folds] = field(default_factory=dict)
 
     @classmethod
     def of(cls, context: StepContext) -> Development:
@@ -80,9 +82,10 @@ class Development:
 
     def folds(self, preprocessing: Preprocessing) -> Folds:
         """Return the folds, prepared once for each preprocessing."""
-        if preprocessing not in self._folds:
+        key = json.dumps(preprocessing.mapping())
+        if key not in self._folds:
             splits = load_splits(self.context.artifact("protocol", "splits.npz"))
-            self._folds[preprocessing] = prepare_folds(
+            self._folds[key] = prepare_folds(
                 self.rows,
                 self.frame,
                 self.y,
@@ -91,8 +94,14 @@ class Development:
                 self.schema,
                 preprocessing,
                 splits,
+                self.gaps,
             )
-        return self._folds[preprocessing]
+        return self._folds[key]
+
+    @property
+    def gaps(self) -> Gaps:
+        """The copies with gaps that training rows are joined by."""
+        return Gaps(self.context.recipe.problem.gaps_in_production, self.context.seed)
 
     @property
     def validation_rows(self) -> list[Array]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlrecipe.bundle.litert import Runtime
 from mlrecipe.components.compression.none import NoCompression
+from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import write_json
-from mlrecipe.interfaces import Array, Metric, Tensors, Variant
+from mlrecipe.interfaces import Array, Compression, Metric, Tensors, Variant
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.prepared import encode
 from mlrecipe.preparation.target_codec import TargetCodec
@@ -35,7 +37,8 @@ def run(context: StepContext) -> None:
 
     rows, latency = [], {}
     (context.folder / "variants").mkdir()
-    for variant in _variants(recipe, model, x, y, development.codec, context):
+    variants, not_made = _variants(recipe, model, x, y, development.codec, context)
+    for variant in variants:
         (context.folder / "variants" / f"{variant.name}.tflite").write_bytes(variant.model)
         runtime = Runtime(variant.model)
         outputs = runtime.run(x)
@@ -61,6 +64,7 @@ def run(context: StepContext) -> None:
             "variants, they do not promise anything",
             "tolerance": recipe.workflow.tolerance,
             "variants": rows,
+            "not_made": not_made,
             "chosen": chosen["name"],
             "reason": reason,
             "statement": f"{chosen['name']} is shipped: {reason}.",
@@ -111,17 +115,51 @@ def _variants(
     y: Array,
     codec: TargetCodec,
     context: StepContext,
-) -> list[Variant]:
+) -> tuple[list[Variant], dict[str, str]]:
+    """Return the variants that could be made, the model as trained first, and why others not."""
     import keras
 
     keras.utils.set_random_seed(context.seed)
     loss = _loss_in_unit(recipe, codec)
     batch = recipe.training.rows_per_step(len(y))
+    wanted = [c for c in recipe.compression if c.name != NoCompression.name]
+    variants, not_made = make_variants(wanted, model, x, y, loss, batch)
+    for name, reason in not_made.items():
+        context.find(
+            "compression-not-made",
+            "warning" if len(not_made) == len(wanted) else "advice",
+            f"There is no variant by compression={name}: {reason}.",
+            evidence={"compression": name, "architecture": recipe.architecture.name},
+            advice="Leave it out of `compression` for this architecture, or choose another one.",
+            section="6.3.2",
+        )
+    return variants, not_made
+
+
+def make_variants(
+    compressions: Sequence[Compression],
+    model: keras.Model,
+    x: Tensors,
+    y: Array,
+    loss: Any,
+    batch: int,
+) -> tuple[list[Variant], dict[str, str]]:
+    """Return the model as trained and the variants that can be made; name -> why, of the others."""
     variants = [NoCompression().compress(model, x, y, loss, batch)]
-    for compression in recipe.compression:
-        if compression.name != NoCompression.name:
+    not_made: dict[str, str] = {}
+    for compression in compressions:
+        try:
             variants.append(compression.compress(model, x, y, loss, batch))
-    return variants
+        except Exception as error:  # a converter fails in many ways; the model as trained is there
+            not_made[compression.name] = _reason(error)
+    return variants, not_made
+
+
+def _reason(error: Exception) -> str:
+    """Return what an error says in a line, without a full stop."""
+    if isinstance(error, MlrecipeError):
+        return error.problem
+    return f"{type(error).__name__}: {error}".partition("\n")[0].rstrip(".")
 
 
 def _loss_in_unit(recipe: Recipe, codec: TargetCodec) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.component import Component
+from mlrecipe.data.pictures import as_png
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.interfaces import (
@@ -92,6 +93,13 @@ def _table() -> tuple[pd.DataFrame, TableSchema]:
             "number": np.where(draws.random(ROWS) < 0.1, np.nan, draws.normal(size=ROWS)),
             "flag": draws.random(ROWS) < 0.5,
             "word": draws.choice(["a", "b", "c"], ROWS),
+            "photo": [as_png(draws.integers(0, 256, (6, 5, 3), np.uint8)) for _ in range(ROWS)],
+            "user": draws.choice([f"u{i}" for i in range(20)], ROWS),
+            "day": [f"2024-{1 + i % 12:02}-{1 + i % 28:02}" for i in range(ROWS)],
+            "lat": draws.uniform(46, 47, ROWS),
+            "lon": draws.uniform(7, 9, ROWS),
+            "tags": draws.choice(["p", "q", "p|q", "q|r"], ROWS),
+            "signal": [draws.normal(size=3 + i % 3).tolist() for i in range(ROWS)],
             "y": draws.choice(["no", "yes"], ROWS),
         }
     )
@@ -100,10 +108,17 @@ def _table() -> tuple[pd.DataFrame, TableSchema]:
             "number": Column(kind="numeric", type="number"),
             "flag": Column(kind="boolean", type="boolean"),
             "word": Column(kind="categorical", type="string"),
+            "user": Column(kind="id", type="string"),
+            "day": Column(kind="datetime", type="string"),
+            "lat": Column(kind="location", type="number"),
+            "lon": Column(kind="location", type="number"),
+            "tags": Column(kind="tags", type="string"),
+            "signal": Column(kind="sequence", type="numbers"),
+            "photo": Column(kind="image", type="bytes"),
             "y": Column(kind="target", type="string"),
         },
         targets=("y",),
-        inputs=("number", "flag", "word"),
+        inputs=("number", "flag", "word", "user", "day", "lat", "lon", "tags", "signal", "photo"),
     )
     return frame, schema
 
@@ -277,21 +292,26 @@ def _architecture(component: Any) -> None:
     from mlrecipe.training import runtime
 
     runtime.start()
-    specs = {kind: spec for kind, spec in _SPECS.items() if kind in component.accepts}
-    for spec in specs.values():
-        _builds(component, spec)
+    for kind, spec in _SPECS.items():
+        if kind in component.accepts:
+            _builds(component, spec)
+    if "mixed" in component.accepts:
+        _builds(component, *_SPECS.values())
 
 
-def _builds(component: Any, spec: TensorSpec) -> None:
+def _builds(component: Any, *specs: TensorSpec) -> None:
     import keras
 
     sizes = list(component.sizes())
     assert sizes, "sizes() yields nothing"
     counts = []
     for size in sizes[:3]:
-        inputs = keras.Input(spec.shape, dtype=spec.dtype)
-        body = size.build(inputs, spec)
-        assert len(body.shape) == 2, f"build() returns shape {body.shape}, not (batch, units)"
+        inputs = {s.name: keras.Input(s.shape, dtype=s.dtype, name=s.name) for s in specs}
+        if len(specs) == 1:
+            body = size.build(inputs[specs[0].name], specs[0])
+        else:
+            body = size.merge(inputs, {spec.name: spec for spec in specs})
+        assert len(body.shape) == 2, f"the body is of shape {body.shape}, not (batch, units)"
         counts.append(keras.Model(inputs, body).count_params())
     assert counts == sorted(counts), "sizes() do not grow"
 

@@ -127,20 +127,27 @@ class Trainer:
 def _seeds(model: keras.Model) -> list[Any]:
     """Return the state of the model's random layers, which `Model.variables` leaves out."""
     known = {id(v) for v in model.variables}
-    generators = [getattr(layer, "seed_generator", None) for layer in model.layers]
+    names = ("seed_generator", "generator")  # of dropout, and of layers that vary images
+    generators = [getattr(layer, name, None) for layer in model.layers for name in names]
     states = [g.state for g in generators if g is not None]
     return [state for state in states if id(state) not in known]
 
 
-def answers(model: Any, x: Tensors) -> Array:
-    """Return a model's float32 outputs (rows, outputs), some thousand rows at a time."""
+def answers(predict: Callable[[Any], Any], x: Tensors) -> Array:
+    """Return float32 outputs (rows, outputs) for prepared rows, some thousand rows at a time.
+
+    Args:
+        predict: maps a batch to its outputs. Of a Keras model, call it with ``training=False``:
+            left out, layers that vary images take it for true.
+        x: the rows.
+    """
     import tensorflow as tf
 
     rows = len(next(iter(x.values())))
     parts = []
     for start in range(0, max(rows, 1), ANSWERED_AT_ONCE):
         part = {name: tf.constant(v[start : start + ANSWERED_AT_ONCE]) for name, v in x.items()}
-        parts.append(np.asarray(model(part)))
+        parts.append(np.asarray(predict(part)))
     return np.concatenate(parts)
 
 

@@ -11,11 +11,23 @@ if TYPE_CHECKING:
 
     from mlrecipe.interfaces import Facts, TensorSpec
 
+BY_KIND = {
+    "image": ("convnet", "the inputs are images"),
+    "tokens": ("text_convnet", "the inputs are tokens in order"),
+}
+"""Kind of tensor -> the architecture for inputs of this kind alone, and why."""
+
 
 class Auto(mlrecipe.Architecture, name="auto"):
     """Chooses the architecture by what the inputs are."""
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
+        if len(facts.tensors) > 1:
+            kinds = " and ".join(sorted(facts.tensors))
+            return (mlrecipe.Choice("mixed", f"the inputs are of several kinds: {kinds}"),)
+        kind = next(iter(facts.tensors), "vector")
+        if kind in BY_KIND:
+            return (mlrecipe.Choice(*BY_KIND[kind]),)
         columns = len(facts.schema.features())
         return (mlrecipe.Choice("dense", f"the inputs are a vector, made of {columns} columns"),)
 

@@ -43,7 +43,8 @@ class Linear(mlrecipe.Baseline, name="linear", trivial=False):
 def matrices(training: Tensors, rows: Tensors) -> tuple[Array, Array]:
     """Return training rows and others as float32 matrices of the same features.
 
-    Pixels count 0 to 1; of tokens, how often each occurs; of codes, which one it is.
+    Pixels count 0 to 1, of large images the means of blocks; of tokens, how often each occurs; of
+    codes, which one it is.
     """
     import numpy as np
 
@@ -59,8 +60,32 @@ def matrices(training: Tensors, rows: Tensors) -> tuple[Array, Array]:
                 parts.append(counts)
             else:
                 scale = 255 if part.dtype == np.uint8 else 1
+                part = coarse(part) if part.ndim == 4 else part
                 parts.append(part.reshape(len(part), -1).astype(np.float32) / scale)
     return np.concatenate(found[0], axis=1), np.concatenate(found[1], axis=1)
+
+
+LONGEST_SIDE = 32
+"""Pixels of each side that a linear model reads: more would cost minutes, and tell it nothing."""
+
+
+def coarse(images: Array) -> Array:
+    """Return images (rows, height, width, channels) with sides of at most `LONGEST_SIDE`.
+
+    Larger ones become the means of square blocks; what is left over at the edges is cut off.
+    """
+    import numpy as np
+
+    rows, height, width, channels = images.shape
+    block = -(-max(height, width) // LONGEST_SIDE)
+    tall, wide = max(1, height // block), max(1, width // block)
+    if block == 1 or min(height, width) < block:
+        return images
+    found = np.empty((rows, tall, wide, channels), dtype=np.float32)
+    for row, image in enumerate(images):  # one by one: all at once would take many times the memory
+        cut = image[: tall * block, : wide * block]
+        found[row] = cut.reshape(tall, block, wide, block, channels).mean(axis=(1, 3))
+    return found
 
 
 @mlrecipe.hookimpl

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
     from mlrecipe.interfaces import Array, Tensors, Variant
 
+PRUNED = {
+    "Dense": "kernel",
+    "Conv1D": "kernel",
+    "Conv2D": "kernel",
+    "SeparableConv2D": "pointwise_kernel",
+    "Embedding": "embeddings",
+}
+"""Layers whose weights are pruned, and which of them."""
+
 
 class Pruning(mlrecipe.Compression, name="pruning"):
     """Sets the smallest weights to zero while training on, then stores in 8 bits (book, 6.3.2)."""
@@ -66,7 +75,7 @@ class Pruning(mlrecipe.Compression, name="pruning"):
         last = model.layers[-1].name  # the last layer is small, and every answer passes through it
 
         def wrap(layer: Any) -> Any:
-            if not isinstance(layer, tf_keras.layers.Dense) or layer.name == last:
+            if type(layer).__name__ not in PRUNED or layer.name == last:
                 return layer
             return tfmot.sparsity.keras.prune_low_magnitude(layer, schedule)
 
@@ -86,25 +95,30 @@ class Pruning(mlrecipe.Compression, name="pruning"):
             callbacks=[tfmot.sparsity.keras.UpdatePruningStep()],
         )
         stripped = tfmot.sparsity.keras.strip_pruning(wrapped)
-        dense = [layer for layer in stripped.layers if hasattr(layer, "kernel")]
-        return stripped, [layer.name for layer in dense if layer.name == last]
+        return stripped, [last]
 
 
 def _weights_of_wrapped(wrapped: Any, model: Any) -> list[Any]:
     """Return the weights of a wrapped model, with the original's in the place of fresh ones."""
     fresh = {id(v): v.numpy() for v in wrapped.weights}
-    for layer, original in zip(wrapped.layers, model.layers, strict=True):
+    names = {getattr(layer, "layer", layer).name: layer.name for layer in wrapped.layers}
+    for original in model.layers:
+        layer = wrapped.get_layer(names[original.name])
         inner = getattr(layer, "layer", layer)
-        for variable, value in zip(inner.trainable_weights, original.get_weights(), strict=False):
+        for variable, value in zip(inner.weights, original.get_weights(), strict=True):
             fresh[id(variable)] = value
     return [fresh[id(v)] for v in wrapped.weights]
 
 
 def _sparsity(model: Any) -> float:
-    """Return the share of zeros among the kernels of all layers but the last."""
+    """Return the share of zeros among the weights that can be pruned, the last layer aside."""
     import numpy as np
 
-    kernels = [layer.kernel.numpy() for layer in model.layers[:-1] if hasattr(layer, "kernel")]
+    kernels = [
+        getattr(layer, PRUNED[type(layer).__name__]).numpy()
+        for layer in model.layers[:-1]
+        if type(layer).__name__ in PRUNED
+    ]
     if not kernels:
         return 0.0
     return float(sum(np.count_nonzero(k == 0) for k in kernels) / sum(k.size for k in kernels))

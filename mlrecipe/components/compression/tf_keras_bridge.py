@@ -21,8 +21,35 @@ LAYERS = {
     "Activation": ("activation",),
     "BatchNormalization": ("axis", "momentum", "epsilon", "center", "scale"),
     "Flatten": (),
+    "Conv1D": (
+        "filters",
+        "kernel_size",
+        "strides",
+        "padding",
+        "dilation_rate",
+        "groups",
+        "activation",
+        "use_bias",
+    ),
+    "SpatialDropout1D": ("rate",),
+    "MaxPooling1D": ("pool_size", "strides", "padding"),
+    "GlobalMaxPooling1D": (),
+    "GlobalAveragePooling1D": (),
+    "Rescaling": ("scale", "offset"),
+    "Conv2D": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
+    "SeparableConv2D": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
+    "MaxPooling2D": ("pool_size", "strides", "padding"),
+    "GlobalAveragePooling2D": (),
+    "Embedding": ("input_dim", "output_dim", "mask_zero"),
+    "Reshape": ("target_shape",),
+    "Cropping1D": ("cropping",),
+    "Add": (),
+    "Concatenate": ("axis",),
 }
 """Layers that are carried over, with the settings that decide what they compute."""
+
+TRAINING_ALONE = ("RandomTranslation", "RandomRotation", "RandomZoom", "RandomContrast")
+"""Layers that pass their input on outside of training; they are left out."""
 
 ALTERED_ACTIVATIONS = frozenset({"hard_sigmoid"})
 """Activations that the two Keras compute differently under one name."""
@@ -37,30 +64,15 @@ def to_tf_keras(model: keras.Model, x: Tensors) -> Any:
     """Return a tf_keras model with the same weights that computes the same.
 
     Args:
-        model: a stack of layers on one input, a mapping of it to (batch, outputs).
+        model: a graph of layers, each used once; a mapping of tensors to (batch, outputs).
         x: prepared rows to compare the two on.
 
     Raises:
         MlrecipeError: when a layer cannot be carried over, or the outputs differ.
     """
     import numpy as np
-    import tf_keras
 
-    if len(model.input) > 1:
-        raise mlrecipe.MlrecipeError(
-            f"a model of {len(model.input)} inputs cannot be carried over to tf_keras",
-            where="compression",
-            fix="leave compression=pruning out for this architecture",
-        )
-    name, entry = next(iter(model.input.items()))
-    tensor = tf_keras.Input(entry.shape[1:], dtype=entry.dtype, name=name)
-    inputs = {name: tensor}
-    pairs = []
-    for layer in model.layers[1:]:
-        copy = _copy(layer, tf_keras)
-        tensor = copy(tensor)
-        pairs.append((layer, copy))
-    bridged = tf_keras.Model(inputs, tensor)
+    bridged, pairs = _rebuilt(model)
     for layer, copy in pairs:
         copy.set_weights(layer.get_weights())
     rows = {name: values[:COMPARED_ROWS] for name, values in x.items()}
@@ -75,6 +87,31 @@ def to_tf_keras(model: keras.Model, x: Tensors) -> Any:
             fix="leave compression=pruning out for this architecture",
         )
     return bridged
+
+
+def _rebuilt(model: keras.Model) -> tuple[Any, list[tuple[Any, Any]]]:
+    """Return the same graph of tf_keras layers, with the pairs of layers and their copies."""
+    import tf_keras
+
+    inputs = {
+        name: tf_keras.Input(entry.shape[1:], dtype=entry.dtype, name=name)
+        for name, entry in model.input.items()
+    }
+    found = {id(entry): inputs[name] for name, entry in model.input.items()}
+    pairs = []
+    for layer in model.layers:
+        kind = type(layer).__name__
+        if kind == "InputLayer":
+            continue
+        several = isinstance(layer.input, list)
+        read = [found[id(tensor)] for tensor in (layer.input if several else [layer.input])]
+        if kind in TRAINING_ALONE:
+            found[id(layer.output)] = read[0]
+            continue
+        copy = _copy(layer, tf_keras)
+        found[id(layer.output)] = copy(read if several else read[0])
+        pairs.append((layer, copy))
+    return tf_keras.Model(inputs, found[id(model.output)]), pairs
 
 
 def _copy(layer: Any, tf_keras: Any) -> Any:
