@@ -25,8 +25,8 @@ from typing import Any
 
 import numpy as np
 
+from mlrecipe.bundle.javascript import SCRIPT, node_program
 from mlrecipe.preparation.preparation import Preparation
-from mlrecipe.testing.executors import SCRIPT, node_program
 
 LIMIT = 1.0
 VOCABULARY, TRAINING = 30_000, 5_000
@@ -118,7 +118,7 @@ def in_node(preparation: Preparation, rows: list[dict[str, str]]) -> tuple[float
         worker.write_text(WORKER.format(script=json.dumps(SCRIPT.as_uri())))
         preparation.save(state)
         data.write_text(json.dumps(rows))
-        words = [node_program(), str(worker), str(state), str(data)]
+        words = [node_program() or "node", str(worker), str(state), str(data)]
         found = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
     return found["first"], found["times"]
 

@@ -342,6 +342,52 @@ def test_a_derived_preparation_survives_saving(tmp_path: Any) -> None:
     np.testing.assert_array_equal(found, preparation.transform(frame_of(rows))[VECTOR])
 
 
+def test_a_request_holds_what_the_model_reads() -> None:
+    """D1: columns that a finished model does not read may be sent, or left out."""
+    from mlrecipe.serving.requests import BadRequest, read_rows
+
+    preparation = prepared(
+        [{"x": 1.0, "y": 2.0, "note": "a"}] * 2,
+        derived={"r": "x + length(note)"},
+        drop=("x", "y", "flag", "text"),
+    )
+    schema = SCHEMA.model_copy(update={"read": preparation.columns})
+    row = {"x": 1, "note": "a"}
+    assert read_rows({"instances": [row]}, schema) == [row]
+    assert read_rows({"instances": [{**row, "y": 3, "text": "b"}]}, schema) == [row]
+    with pytest.raises(BadRequest, match="note is missing"):
+        read_rows({"instances": [{"x": 1}]}, schema)
+    with pytest.raises(BadRequest, match="no column 'price'"):
+        read_rows({"instances": [{**row, "price": 1}]}, schema)
+
+
+def test_a_misspelt_setting_below_a_section_gets_the_nearest_name() -> None:
+    from mlrecipe.composing import compose_recipe
+    from mlrecipe.errors import RecipeError
+    from mlrecipe.registry import load_registry
+
+    overrides = [
+        "recipe=wine",
+        "preprocessing.numeric.resale=robust",
+        "preprocessing.select.bst=3",
+        'preprocessing.derived.a="lenght(alcohol)"',
+        'preprocessing.derived.b="alcohol / hue"',
+    ]
+    with pytest.raises(RecipeError) as caught:
+        compose_recipe(overrides, load_registry())
+    faults = {fault.path: fault for fault in caught.value.faults}
+    assert faults["preprocessing.numeric.resale"].nearest == "rescale"
+    assert faults["preprocessing.select.bst"].nearest == "best"
+    assert faults["preprocessing.select.bst"].origin == "the command line"
+    with pytest.raises(RecipeError) as caught:
+        compose_recipe([overrides[0], *overrides[3:]], load_registry())
+    (fault,) = caught.value.faults
+    assert fault.path == "preprocessing.derived.a"
+    assert "did you mean 'length'?, at character 1" in fault.problem
+    recipe, _ = compose_recipe([overrides[0], *overrides[4:]], load_registry())
+    assert recipe.preprocessing.mapping()["derived"] == {"b": "alcohol / hue"}
+
+
 def test_one_row_is_fast() -> None:
     """Done while a request waits: three ratios of one row take far less than a millisecond."""
     rows = [{"x": 1.0, "y": 2.0}, {"x": 3.0, "y": 5.0}]

@@ -333,9 +333,13 @@ def test_a_huge_text_is_cut() -> None:
     assert found[names.index("a text: end")] == 0
 
 
-def test_texts_without_a_common_word_are_refused() -> None:
+def test_texts_without_a_common_word_tell_nothing() -> None:
+    rows = Table(frame_of(["one", "two"]))
+    with pytest.raises(MlrecipeError, match="no column tells anything") as error:
+        ByKind().fit(rows, SCHEMA)
+    assert "min_count" in error.value.fix
     with pytest.raises(MlrecipeError, match="no token of column 'a text'") as error:
-        ByKind().fit(Table(frame_of(["one", "two"])), SCHEMA)
+        ByKind(text=Text(encode="tokens")).fit(rows, SCHEMA)
     assert "min_count" in error.value.where
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.feature_selection import SelectKBest, f_classif, f_regression
 
+import mlrecipe
 from mlrecipe.components.preprocessing.by_kind import ByKind
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.errors import MlrecipeError
+from mlrecipe.files import read_json
 from mlrecipe.interfaces import Array
 from mlrecipe.preparation.preparation import VECTOR, Preparation
 from mlrecipe.preparation.select import Select
@@ -234,3 +237,32 @@ def test_the_same_features_in_every_runtime(
     rows = pd.DataFrame(served, columns=list(SCHEMA.inputs), dtype=object)
     rows = rows.astype(dict.fromkeys(SCHEMA.inputs[:-1], "float64"))
     assert_agree(preparation, rows, served, node)
+
+
+@pytest.mark.slow
+def test_a_run_says_what_it_left_out(tmp_path: Path, quick: tuple[str, ...]) -> None:
+    """P5: new columns and selection through all steps; the bundle asks for what it reads alone."""
+    frame, y = planted()
+    frame.assign(answer=y[:, 0]).to_csv(tmp_path / "table.csv", index=False)
+    run = mlrecipe.run(
+        "recipe=csv",
+        f"source.path={tmp_path / 'table.csv'}",
+        "problem.question='What is the answer?'",
+        "problem.target=answer",
+        "problem.subject=things",
+        "preprocessing.derived.twice='signal * 2 if word == \"a\" else signal / 2'",
+        "preprocessing.drop=[copy]",
+        "preprocessing.select.explains=0.03",
+        *quick,
+        path=tmp_path / "run",
+    )
+    final = read_json(run.artifact("finalize", "final.json"))
+    assert final["derived"] == {"twice": 'signal * 2 if word == "a" else signal / 2'}
+    assert [row["feature"] for row in final["left_out"]] == ["noise", "word = missing"]
+    assert "twice" in final["features"]
+    (found,) = [f for _, f in run.findings() if f.code == "features-left-out"]
+    assert "noise (explains" in found.message
+    bundle = mlrecipe.load(tmp_path / "run")
+    assert set(bundle.schema.features()) == {"signal", "weak", "word"}
+    differences = read_json(run.artifact("ship", "parity.json"))["differences"]
+    assert max(differences.values()) < 1e-5

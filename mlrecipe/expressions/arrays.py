@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from mlrecipe.expressions import evaluating
 from mlrecipe.expressions.evaluating import Values
 from mlrecipe.expressions.letters import by_code
-from mlrecipe.expressions.runtime import DATE, Letters
+from mlrecipe.expressions.runtime import DATE, SMALLEST_RESULT, Letters
 from mlrecipe.expressions.tree import Expression
 from mlrecipe.interfaces import Array
 
@@ -24,20 +24,42 @@ def evaluate(
     expression: Expression, columns: Mapping[str, Values], rows: int, letters: Letters
 ) -> Values:
     """Return the value of an expression, whose kinds have been checked, for every row."""
-    with np.errstate(all="ignore"):
-        return evaluating.evaluate(expression, columns, rows, NumPy(), letters)
+    with silence():
+        return evaluating.evaluate(expression, columns, rows, _NUMPY, letters)
+
+
+def silence() -> np.errstate:
+    """Keep NumPy from warning of what counts as missing: x / 0, log(-1)."""
+    return np.errstate(all="ignore")
+
+
+def add_derived(
+    items: Iterable[tuple[str, Expression, Letters]], columns: dict[str, Values], rows: int
+) -> None:
+    """Add the values of expressions, in order, to the columns that they read."""
+    with silence():  # once, because it costs as much as a division of one row
+        for name, expression, letters in items:
+            columns[name] = evaluating.evaluate(expression, columns, rows, _NUMPY, letters)
+
+
+def number_columns(names: Sequence[str], values: Array) -> dict[str, Values]:
+    """Return numeric columns float64 (rows, n), NaN where one is missing, by name."""
+    whole = evaluating.number(_NUMPY, values, np.zeros((), dtype=bool))
+    return {
+        name: Values("number", whole.values[:, i], whole.missing[:, i])
+        for i, name in enumerate(names)
+    }
 
 
 def column(values: Array, kind: str) -> Values:
     """Return a column as a preparation reads it: float64 with NaN, or texts with ""."""
     if kind == "number":
-        with np.errstate(all="ignore"):
-            return evaluating.number(NumPy(), values, np.isnan(values))
+        return number_columns([""], values[:, None])[""]
     if kind == "truth":
         missing = np.isnan(values)
         return Values("truth", (values != 0) & ~missing, missing)
     if kind == "date":
-        return evaluating.date(NumPy(), values)
+        return evaluating.date(_NUMPY, values)
     return Values("text", values, np.asarray(values == "", dtype=bool))
 
 
@@ -45,7 +67,10 @@ def plain(found: Values) -> Array:
     """Return values as a preparation passes them on: float64 with NaN, or texts with ""."""
     if found.kind == "text":
         return np.where(found.missing, "", found.values)
-    return np.where(found.missing, np.nan, found.values)
+    if found.kind == "truth":
+        return np.where(found.missing, np.nan, found.values)
+    small = np.abs(found.values) < SMALLEST_RESULT
+    return np.where(found.missing, np.nan, np.where(small, 0.0, found.values))
 
 
 class NumPy:
@@ -58,7 +83,6 @@ class NumPy:
     abs = staticmethod(np.abs)
     minimum = staticmethod(np.minimum)
     maximum = staticmethod(np.maximum)
-    finite = staticmethod(np.isfinite)
     fmod = staticmethod(np.fmod)
 
     def constant(self, value: Any, rows: int) -> Array:
@@ -93,6 +117,9 @@ class NumPy:
     def moment(self, texts: Array) -> tuple[Array, list[Array]]:
         found = np.array([_fields(text) for text in texts], dtype=np.float64).reshape(-1, 9)
         return found[:, 0] == 1.0, list(found.T[1:])
+
+
+_NUMPY = NumPy()
 
 
 def _each(function: Callable[..., Any], kind: Any, *columns: Array) -> Array:

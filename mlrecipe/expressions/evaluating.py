@@ -19,13 +19,13 @@ from operator import and_, or_
 from typing import Any
 
 from mlrecipe.expressions import arithmetic, calendar
-from mlrecipe.expressions.runtime import SMALLEST, Letters, Rows, Runtime
+from mlrecipe.expressions.runtime import LARGEST, SMALLEST, Letters, Rows, Runtime
 from mlrecipe.expressions.tree import Call, Column, Expression, Literal
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Values:
-    """A value for every row.
+    """A value for every row. Nobody changes one.
 
     Attributes:
         kind: ``number``, ``text``, ``truth`` or ``date``.
@@ -60,9 +60,10 @@ def evaluate(
 
 def number(runtime: Runtime, values: Rows, missing: Rows) -> Values:
     """Return numbers; those that could not be computed are missing."""
-    missing = missing | ~runtime.finite(values)
-    none = missing | (runtime.abs(values) < SMALLEST)
-    return Values("number", runtime.where(none, 0.0, values), missing)
+    size = runtime.abs(values)
+    finite = size <= LARGEST  # false for NaN
+    missing = missing | ~finite
+    return Values("number", runtime.where((size >= SMALLEST) & ~missing, values, 0.0), missing)
 
 
 def date(runtime: Runtime, texts: Rows) -> Values:
@@ -71,7 +72,7 @@ def date(runtime: Runtime, texts: Rows) -> Values:
     return Values("date", runtime.where(missing, 0.0, days), missing)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Walk:
     columns: Mapping[str, Values]
     rows: Any
@@ -85,6 +86,8 @@ class _Walk:
             return self.constant(node.value)
         arguments = [self.value(item) for item in node.arguments]
         name = node.function
+        if name in _NUMBERS:
+            return self.computed(name, arguments)
         if name in _LOGIC:
             return self.truth(_LOGIC[name]([a.values & ~a.missing for a in arguments]))
         if name == "is_missing":
@@ -142,7 +145,7 @@ class _Walk:
         if name in ("lower", "upper"):
             table = self.letters[name]
             return Values("text", self.rt.change_letters(arguments[0].values, table), missing)
-        function = (_NUMBERS | _DATES)[name]
+        function = _COMPUTED[name]
         return number(self.rt, function(self.rt, *(a.values for a in arguments)), missing)
 
     def alike(self, arguments: list[Values]) -> list[Values]:
@@ -209,3 +212,4 @@ _DATES: dict[str, Function] = {
     "month": lambda rt, days: calendar.civil(rt, days)[1],
     "weekday": calendar.weekday,
 }
+_COMPUTED = _NUMBERS | _DATES

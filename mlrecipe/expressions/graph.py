@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from mlrecipe.expressions import evaluating
 from mlrecipe.expressions.evaluating import Values
-from mlrecipe.expressions.runtime import DATE, Letters
+from mlrecipe.expressions.runtime import DATE, SMALLEST_RESULT, Letters
 from mlrecipe.expressions.tree import Expression
 
 Tensor = Any
@@ -49,6 +49,7 @@ def plain(found: Values) -> Tensor:
     if found.kind == "text":
         return tf.where(found.missing, "", found.values)
     values = tf.cast(found.values, tf.float64)
+    values = tf.where(tf.abs(values) < SMALLEST_RESULT, tf.zeros_like(values), values)
     return tf.where(found.missing, tf.constant(float("nan"), tf.float64), values)
 
 
@@ -61,7 +62,6 @@ class TensorFlow:
     abs = staticmethod(tf.math.abs)
     minimum = staticmethod(tf.math.minimum)
     maximum = staticmethod(tf.math.maximum)
-    finite = staticmethod(tf.math.is_finite)
 
     def constant(self, value: Any, rows: Tensor) -> Tensor:
         # Filled at run time: TensorFlow's optimizer would reorder sums and products of constants.

@@ -18,8 +18,14 @@ Rows = Any
 Letters = Mapping[str, tuple[tuple[int, int, int, int], ...]]
 """``lower`` and ``upper`` as (first, last, step, distance) of code points: see `letters`."""
 
+LARGEST = 1.7976931348623157e308
+"""The largest number that is not infinite."""
+
 SMALLEST = 2.2250738585072014e-308
 """Smaller numbers count as 0: TensorFlow computes without them (they are subnormal)."""
+
+SMALLEST_RESULT = 1.1754943508222875e-38
+"""Smaller results are passed on as 0: a model reads 32-bit floats, and the same holds for them."""
 
 DATE = (
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
@@ -51,8 +57,6 @@ class Runtime(Protocol):
     def minimum(self, x: Rows, y: Rows) -> Rows: ...
 
     def maximum(self, x: Rows, y: Rows) -> Rows: ...
-
-    def finite(self, x: Rows) -> Rows: ...
 
     def fmod(self, x: Rows, y: Rows) -> Rows:
         """Return the remainder with the sign of x, exactly."""

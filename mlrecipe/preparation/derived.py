@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -42,20 +42,6 @@ class Derived(Section):
     kind: Literal["number", "truth", "text"]
     inputs: dict[str, ValueKind]
     letters: dict[str, Runs] = Field(default_factory=dict)
-
-    def apply(self, columns: Mapping[str, Array], rows: int) -> Array:
-        """Return its values (rows,): float64 with NaN, or strings with "", of such columns."""
-        from mlrecipe.expressions import arrays
-
-        inputs = {name: arrays.column(columns[name], kind) for name, kind in self.inputs.items()}
-        return arrays.plain(arrays.evaluate(self.expression, inputs, rows, self.letters))
-
-    def graph(self, columns: Mapping[str, Any], rows: Any) -> Any:
-        """Return the same of tensors (batch,), in TensorFlow."""
-        from mlrecipe.expressions import graph
-
-        inputs = {name: graph.column(columns[name], kind) for name, kind in self.inputs.items()}
-        return graph.plain(graph.evaluate(self.expression, inputs, rows, self.letters))
 
     def column(self) -> Column:
         """Return it as a column of a table: its kind follows from what it holds."""
@@ -140,15 +126,15 @@ def with_derived(schema: TableSchema, derived: tuple[Derived, ...]) -> TableSche
     return schema.model_copy(update={"columns": columns, "inputs": inputs})
 
 
+def raw_kinds(derived: tuple[Derived, ...]) -> dict[str, ValueKind]:
+    """Return the raw columns that derived ones read, and what they hold."""
+    own = {item.name for item in derived}
+    return {name: kind for item in derived for name, kind in item.inputs.items() if name not in own}
+
+
 def raw_inputs(derived: tuple[Derived, ...]) -> dict[str, RequestForm]:
     """Return the raw columns that derived ones read, and how a request writes them."""
-    own = {item.name for item in derived}
-    return {
-        name: read_as(kind)
-        for item in derived
-        for name, kind in item.inputs.items()
-        if name not in own
-    }
+    return {name: read_as(kind) for name, kind in raw_kinds(derived).items()}
 
 
 def needed(derived: tuple[Derived, ...], wanted: set[str]) -> tuple[Derived, ...]:
@@ -161,20 +147,36 @@ def needed(derived: tuple[Derived, ...], wanted: set[str]) -> tuple[Derived, ...
     return tuple(reversed(found))
 
 
-def computed(
-    derived: tuple[Derived, ...], read: Callable[[str, RequestForm], Array], rows: int
-) -> dict[str, Array]:
-    """Return the values (rows,) of every derived column.
+class Deriving:
+    """Computes derived columns by NumPy, of many rows or of one."""
 
-    Args:
-        derived: in order.
-        read: maps a raw column, and how a request writes it, to its values (rows,).
-        rows: how many there are.
-    """
-    columns = {name: read(name, how) for name, how in raw_inputs(derived).items()}
-    for item in derived:
-        columns[item.name] = item.apply(columns, rows)
-    return {item.name: columns[item.name] for item in derived}
+    def __init__(self, derived: tuple[Derived, ...]) -> None:
+        self.derived = derived
+        kinds = raw_kinds(derived)
+        self.items = [(item.name, item.expression, item.letters) for item in derived]
+        self.numbers = [name for name, kind in kinds.items() if kind == "number"]
+        self.others = [(name, kind) for name, kind in kinds.items() if kind != "number"]
+
+    def __call__(
+        self, read: Callable[[Sequence[str], RequestForm], Array], rows: int
+    ) -> dict[str, Array]:
+        """Return each derived column (rows,): float64 with NaN, or strings with "".
+
+        Args:
+            read: maps raw columns, and how a request writes them, to their values (rows, n).
+            rows: how many there are.
+        """
+        if not self.derived:
+            return {}
+        from mlrecipe.expressions import arrays
+
+        columns: dict[str, Any] = {}
+        if self.numbers:  # together: for one row, calls cost more than numbers
+            columns = arrays.number_columns(self.numbers, read(self.numbers, "number"))
+        for name, kind in self.others:
+            columns[name] = arrays.column(read([name], read_as(kind))[:, 0], kind)
+        arrays.add_derived(self.items, columns, rows)
+        return {item.name: arrays.plain(columns[item.name]) for item in self.derived}
 
 
 def extended(frame: pd.DataFrame, derived: tuple[Derived, ...]) -> pd.DataFrame:
@@ -185,5 +187,5 @@ def extended(frame: pd.DataFrame, derived: tuple[Derived, ...]) -> pd.DataFrame:
 
     from mlrecipe.preparation.values import from_frame
 
-    found = computed(derived, lambda name, how: from_frame(frame, [name], how)[:, 0], len(frame))
+    found = Deriving(derived)(lambda names, how: from_frame(frame, names, how), len(frame))
     return pd.concat([frame, pd.DataFrame(found, index=frame.index)], axis=1)

@@ -7,6 +7,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from mlrecipe.expressions import graph
+from mlrecipe.preparation.derived import raw_kinds
 from mlrecipe.preparation.preparation import VECTOR, Preparation
 
 
@@ -50,10 +52,14 @@ class GraphPreparation(tf.Module):
         }
 
     def _with_derived(self, columns: Mapping[str, Any]) -> dict[str, Any]:
-        found = dict(columns)
-        for item in self._preparation.derived:
-            found[item.name] = item.graph(found, tf.shape(next(iter(columns.values())))[0])
-        return found
+        derived = self._preparation.derived
+        if not derived:
+            return dict(columns)
+        rows = tf.shape(next(iter(columns.values())))[0]
+        found = {n: graph.column(columns[n], kind) for n, kind in raw_kinds(derived).items()}
+        for item in derived:
+            found[item.name] = graph.evaluate(item.expression, found, rows, item.letters)
+        return {**columns, **{item.name: graph.plain(found[item.name]) for item in derived}}
 
 
 def _joined(parts: list[Any]) -> Any:

@@ -19,7 +19,7 @@ from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import digest, write_text
 from mlrecipe.interfaces import Array, Tensors, TensorSpec
 from mlrecipe.preparation.coded import Coded
-from mlrecipe.preparation.derived import Derived, computed, extended, raw_inputs
+from mlrecipe.preparation.derived import Derived, Deriving, extended, raw_inputs
 from mlrecipe.preparation.operation import Executor, Operation, load_operation
 from mlrecipe.preparation.values import (
     Reads,
@@ -272,7 +272,7 @@ class Preparation(Section):
         return self._tensors(len(rows), lambda names, how: from_records(rows, names, how))
 
     def _tensors(self, rows: int, read: Callable[[Sequence[str], Reads], Array]) -> Tensors:
-        derived = computed(self.derived, lambda name, how: read([name], how)[:, 0], rows)
+        derived = self._deriving(read, rows)
         found = {}
         for spec, blocks in self._parts:
             parts = [block.apply(_values(block, read, derived)) for block in blocks]
@@ -284,6 +284,10 @@ class Preparation(Section):
                 whole = whole[:, self._selected]
             found[spec.name] = whole.astype(spec.dtype, copy=False)
         return found
+
+    @cached_property
+    def _deriving(self) -> Deriving:
+        return Deriving(self.derived)
 
     @cached_property
     def _selected(self) -> Array:

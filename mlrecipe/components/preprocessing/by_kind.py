@@ -196,6 +196,13 @@ def assembled(fitted: Mapping[str, Fitted], derived: tuple[Derived, ...]) -> Pre
     from mlrecipe.preparation.preparation import VECTOR, Preparation
 
     blocks = tuple(block for item in fitted.values() for block in item.blocks)
+    if not blocks:
+        raise mlrecipe.MlrecipeError(
+            "no column tells anything that a model could learn from",
+            where="preprocessing",
+            expected="texts that have words in common, or a column of another kind",
+            fix="lower preprocessing.text.min_count, or collect more",
+        )
     tensors = tuple(spec for item in fitted.values() for spec in item.tensors)
     width = sum(len(block.names()) for block in blocks if block.tensor == VECTOR)
     if any(block.tensor == VECTOR for block in blocks):

@@ -766,6 +766,7 @@ function painter(depth, colours, palette, clear) {
 // by bit: Math.log and Math.exp differ from one engine to the next.
 
 const SMALLEST = 2.2250738585072014e-308;
+const SMALLEST_RESULT = 1.1754943508222875e-38;
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 const LOG_TERMS = Array.from({ length: 13 }, (_, i) => 1 / (2 * (12 - i) + 1));
@@ -1020,16 +1021,22 @@ function called(name, values, letters) {
 
 /** Return a row's derived columns as numbers with NaN, or strings with "", by name. */
 function derivedOf(items, row) {
+  const columns = {};
   const found = {};
   for (const { name, expression, inputs, kind, letters } of items) {
-    const columns = {};
     for (const [input, what] of Object.entries(inputs)) {
+      if (Object.hasOwn(columns, input)) continue;
       const reads = what === "number" || what === "truth" ? "number" : "string";
-      const value = Object.hasOwn(found, input) ? found[input] : READERS[reads](row[input]);
-      columns[input] = AS_KIND[what](value);
+      columns[input] = AS_KIND[what](READERS[reads](row[input]));
     }
-    const { value } = evaluated(expression.root, columns, letters);
-    found[name] = value === null ? (kind === "text" ? MISSING : NaN) : kind === "text" ? value : +value;
+    columns[name] = evaluated(expression.root, columns, letters);
+    found[name] = passedOn(kind, columns[name].value);
   }
   return found;
+}
+
+function passedOn(kind, value) {
+  if (kind === "text") return value ?? MISSING;
+  if (value === null) return NaN;
+  return Math.abs(+value) < SMALLEST_RESULT ? 0 : +value;
 }

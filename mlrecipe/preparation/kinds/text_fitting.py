@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.interfaces import TensorSpec
 from mlrecipe.preparation.kinds.kind import Fitted
+from mlrecipe.preparation.naming import tensor_names
 from mlrecipe.preparation.operations.subwords import learn_subwords
 from mlrecipe.preparation.operations.text import KNOWN_FROM, TfIdf, TokenCounts, TokenIds
 from mlrecipe.preparation.preparation import VECTOR, Block
@@ -23,12 +23,18 @@ if TYPE_CHECKING:
 def fit_texts(settings: Text, columns: Sequence[str], learnt: Tokens) -> Fitted:
     """Return a block a column, each with a vocabulary of its own.
 
+    A column whose texts have no token in common tells nothing: it gets no block.
+
     Raises:
-        MlrecipeError: for a column whose texts have no token in common.
+        MlrecipeError: for such a column where the tokens are kept in order, and the model expects
+            them.
     """
     in_order = settings.encode == "tokens"
     blocks, tensors = [], []
-    for i, (name, tensor) in enumerate(zip(columns, _tensor_names(columns), strict=True)):
+    names = tensor_names([f"tokens_{name}" for name in columns]).values()
+    for i, (name, tensor) in enumerate(zip(columns, names, strict=True)):
+        if not in_order and not any(_frequent(settings, learnt.frequencies[i])):
+            continue
         operations = (learnt.tokenize, *_encoding(settings, name, learnt, i))
         if in_order:
             tensors.append(_spec(tensor, operations[-1]))
@@ -62,8 +68,7 @@ def _vocabulary(settings: Text, column: str, rows_with: Counter[str]) -> tuple[s
 
     Ties are broken by code points, so that the same rows in another order give the same.
     """
-    frequent = (token for token, rows in rows_with.items() if rows >= settings.min_count)
-    ordered = sorted(frequent, key=lambda token: (-rows_with[token], token))
+    ordered = sorted(_frequent(settings, rows_with), key=lambda token: (-rows_with[token], token))
     if not ordered:
         raise MlrecipeError(
             f"no token of column {column!r} occurs in {settings.min_count} training rows",
@@ -72,6 +77,10 @@ def _vocabulary(settings: Text, column: str, rows_with: Counter[str]) -> tuple[s
             fix="lower preprocessing.text.min_count, or leave the column out: problem.inputs",
         )
     return tuple(ordered[: settings.most_tokens])
+
+
+def _frequent(settings: Text, rows_with: Counter[str]) -> Iterator[str]:
+    return (token for token, rows in rows_with.items() if rows >= settings.min_count)
 
 
 def _subwords(settings: Text, learnt: Tokens, i: int) -> tuple[Any, ...]:
@@ -93,15 +102,3 @@ def _length(settings: Text, learnt: Tokens, i: int, parts: float = 1.0) -> int:
 def _spec(tensor: str, ids: TokenIds) -> TensorSpec:
     sizes = (len(ids.vocabulary) + KNOWN_FROM,)
     return TensorSpec(name=tensor, kind="tokens", dtype="int32", shape=(ids.length,), sizes=sizes)
-
-
-def _tensor_names(columns: Sequence[str]) -> Iterator[str]:
-    """Yield a tensor's name for each column: letters, digits and underscores, all different."""
-    taken: set[str] = set()
-    for column in columns:
-        plain = "tokens_" + re.sub(r"\W", "_", column.lower(), flags=re.ASCII)
-        name, number = plain, 2
-        while name in taken:
-            name, number = f"{plain}_{number}", number + 1
-        taken.add(name)
-        yield name
