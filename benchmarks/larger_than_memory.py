@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -25,11 +26,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from preparation import NUMBERS, STRINGS, table
 
 from mlrecipe.data.table import CHUNK_ROWS, Table
 
 GROWTH = 0.15
+COLUMNS = 20
 
 WORK = """
 import hashlib, json, sys, time
@@ -86,14 +87,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         small, large = Path(folder) / "small.parquet", Path(folder) / "large.parquet"
-        Table.write(table(args.rows), small)
+        others = runpy.run_path(str(Path(__file__).with_name("preparation.py")))
+        Table.write(others["table"](args.rows), small)
         repeated(small, large, args.times)
         found = [measure(path, args.workers) for path in (small, large)]
     one, other = found
     for cells in found:
         rows, width = cells["shape"]
         print(
-            f"{rows:>12,} rows of {NUMBERS + STRINGS} columns to {rows * width * 4 / 1e6:,.0f} MB: "
+            f"{rows:>12,} rows of {COLUMNS} columns to {rows * width * 4 / 1e6:,.0f} MB: "
             f"{cells['seconds']:.1f} s, peak {cells['megabytes']:.0f} MB"
         )
     growth = other["megabytes"] / one["megabytes"] - 1

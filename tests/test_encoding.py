@@ -20,13 +20,14 @@ from mlrecipe.components.preprocessing.by_kind import ByKind
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.errors import MlrecipeError
-from mlrecipe.interfaces import Engine
+from mlrecipe.interfaces import DECIDING, GROUPS, Engine
 from mlrecipe.preparation import cache, encoding, prepared, statistics
 from mlrecipe.preparation.coded import Coded
 from mlrecipe.preparation.kinds.categorical import Categorical
 from mlrecipe.preparation.operations.categorical import OneHot
 from mlrecipe.preparation.values import coded_from_frame, from_frame, text_of
 from mlrecipe.testing import check_component
+from mlrecipe.workflow import STEPS
 
 SCHEMA = TableSchema(
     columns={
@@ -260,6 +261,12 @@ def test_processes_prepare_exactly_as_one_does(tmp_path: Path) -> None:
             tensors["vector"], preparation.transform_table(table)["vector"]
         )
     assert found["none"] == found["local"] == found["processes"]
+
+
+def test_no_result_depends_on_the_engine() -> None:
+    """C1: another engine makes no step stale, and a run that goes on takes the one it is given."""
+    assert not [step.name for step in STEPS if "engine" in step.reads]
+    assert "engine" in GROUPS and "engine" not in DECIDING
 
 
 # Encoding

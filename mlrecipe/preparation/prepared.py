@@ -14,12 +14,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 import mlrecipe
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.files import digest
-from mlrecipe.interfaces import Array, Preprocessing, Tensors
+from mlrecipe.interfaces import Array, Engine, Preprocessing, Tensors
 from mlrecipe.preparation import cache, encoding
 from mlrecipe.preparation.preparation import Preparation
 
@@ -28,6 +29,17 @@ LARGE = 8_000_000
 which take a fifth of a second to prepare."""
 
 _STATE = "preparation.json"
+
+
+def development_rows(path: Path, frame: pd.DataFrame, engine: Engine) -> Table:
+    """Return rows as they are to be prepared: of a large file, chunk by chunk from it.
+
+    Args:
+        path, frame: the rows in their file, and in memory.
+        engine: where the work is done.
+    """
+    rows = Table(path, engine=engine)
+    return rows if _on_disk(rows) else Table(frame)
 
 
 def fit_encode(

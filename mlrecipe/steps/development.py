@@ -19,6 +19,7 @@ from mlrecipe.evaluation.validation import Validation, validate
 from mlrecipe.files import read_json
 from mlrecipe.interfaces import Array, Metric, Preprocessing
 from mlrecipe.ledger import Ledger
+from mlrecipe.preparation.prepared import development_rows
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
 from mlrecipe.run_folder import Run
@@ -53,7 +54,7 @@ class Development:
     Attributes:
         context: the step that uses them.
         schema, codec: columns and target.
-        rows: the raw rows in their file, prepared where the recipe's engine works.
+        rows: the raw rows as they are prepared.
         frame: the same rows in memory.
         y: encoded targets, float32 (rows, outputs).
         weights: how many cases of the population a row stands for, float32 (rows,), mean 1.
@@ -74,7 +75,8 @@ class Development:
         run = context.run
         codec, frame = load_codec(run), load_development(run)
         y = context.recipe.task.encode(frame[list(codec.columns)], codec)
-        rows = Table(run.artifact("collect", "development.parquet"), engine=context.recipe.engine)
+        path = run.artifact("collect", "development.parquet")
+        rows = development_rows(path, frame, context.recipe.engine)
         weights = load_weights(run, "development")
         return cls(context, load_schema(run), codec, rows, frame, y, weights)
 
