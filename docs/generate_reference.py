@@ -10,7 +10,7 @@ from typing import Any
 
 from mlrecipe.cli import COMMANDS
 from mlrecipe.cli.options import type_in_words
-from mlrecipe.component import Section
+from mlrecipe.component import Section, settings_of
 from mlrecipe.interfaces import GROUPS, MULTIPLE
 from mlrecipe.problem import Constraints, Costs, Ethics, Existing, Problem
 from mlrecipe.recipe import Workflow
@@ -38,7 +38,7 @@ def _sections() -> str:
         ("workflow", Workflow),
     )
     for name, section in named:
-        parts.append(f"## `{name}`\n\n{_summary(section)}\n\n{_fields(section)}")
+        parts.append(f"## `{name}`\n\n{_summary(section)}\n\n{_fields(section, below=False)}")
     return "\n".join(parts)
 
 
@@ -58,12 +58,15 @@ def _summary(section: type[Section]) -> str:
     return (section.__doc__ or "").partition("\n")[0]
 
 
-def _fields(section: type[Section]) -> str:
+def _fields(section: type[Section], *, below: bool = True) -> str:
+    """Return a table of the settings; of sections below too, unless they have their own tables."""
     if not section.model_fields:
         return "No settings.\n"
     rows = ["| key | type | default | |", "| --- | --- | --- | --- |"]
-    for name, info in section.model_fields.items():
-        default = "mandatory" if info.is_required() else f"`{_plain(info.get_default())}`"
+    fields = section.model_fields.items()
+    plain = [(k, f, None if f.is_required() else f.get_default()) for k, f in fields]
+    for name, info, value in settings_of(section) if below else plain:
+        default = "mandatory" if info.is_required() else f"`{_plain(value)}`"
         kind = type_in_words(info.annotation).replace("|", "or")
         rows.append(f"| `{name}` | {kind} | {default} | {info.description} |")
     return "\n".join(rows) + "\n"

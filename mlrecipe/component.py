@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 if TYPE_CHECKING:
     from mlrecipe.interfaces import Facts
@@ -57,6 +59,31 @@ class Section(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=False
     )
+
+
+def section_in(annotation: Any) -> type[Section] | None:
+    """Return the section that a field holds, also one that may be left out; None: it holds none."""
+    for kind in (annotation, *get_args(annotation)):
+        if isinstance(kind, type) and issubclass(kind, Section):
+            return kind
+    return None
+
+
+def settings_of(section: type[Section]) -> Iterator[tuple[str, FieldInfo, Any]]:
+    """Yield dotted key, field and default of every setting, those of sections below one by one."""
+    for name, info in section.model_fields.items():
+        default = (
+            PydanticUndefined if info.is_required() else info.get_default(call_default_factory=True)
+        )
+        below = section_in(info.annotation)
+        if below is None or not isinstance(default, Section):
+            yield name, info, default
+            continue
+        for key, inner, _ in settings_of(below):
+            value: Any = default
+            for part in key.split("."):
+                value = getattr(value, part)
+            yield f"{name}.{key}", inner, value
 
 
 class Component(Section):

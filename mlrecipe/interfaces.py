@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import Field
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mlrecipe.data.table import Table
     from mlrecipe.data.table_schema import TableSchema
+    from mlrecipe.errors import Fault
     from mlrecipe.findings import Finding
     from mlrecipe.preparation.operation import Operation
     from mlrecipe.preparation.preparation import Preparation
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 else:
     Array = Any  # start-up imports no NumPy
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 Tensors = Mapping[str, Array]
 """Prepared rows: name of the tensor -> its values (rows, …), as its `TensorSpec` says."""
@@ -208,18 +212,51 @@ class Preprocessing(Component, ABC):
         must not see what its own target taught.
         """
         preparation = self.fit(rows, schema, y)
-        return preparation, preparation.transform(rows.columns(rows.names))
+        return preparation, preparation.transform_table(rows)
+
+    def training_differs(self, schema: TableSchema) -> bool:
+        """Return whether `fit_transform` gives training rows that `Preparation.transform` does not.
+
+        Where it does not, they are prepared chunk by chunk and once for all who ask for them.
+        """
+        return type(self).fit_transform is not Preprocessing.fit_transform
+
+    def faults(self, problem: Problem, schema: TableSchema | None = None) -> list[Fault]:
+        """Return what is wrong with its settings for a problem, and a table once it is known.
+
+        Paths are below ``preprocessing``.
+        """
+        return []
 
     def gives(self, schema: TableSchema) -> frozenset[TensorKind]:
         """Return the kinds of tensors that such a table becomes."""
         return frozenset({"vector"})
 
     def operations(self, schema: TableSchema | None = None) -> dict[str, list[type[Operation]]]:
-        """Return recipe key -> the operations that it calls for; of any table without a schema.
+        """Return recipe key -> the operations that it calls for.
 
-        They say which executors they have, and so where the model can be deployed.
+        They say which executors they have, and so where the model can be deployed. Without a
+        schema: what the recipe asks for beyond the defaults, whatever the columns will be.
         """
         return {}
+
+
+class Engine(Component, ABC):
+    """Where the rows are prepared: in this process, in several, on several machines."""
+
+    group: ClassVar[str] = "engine"
+
+    @abstractmethod
+    def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterable[R]:
+        """Return ``function(task)`` of every task, in the order of the tasks.
+
+        Everything is done by the time the last result was taken; an error of a task is raised.
+
+        Args:
+            function: can be pickled: a function of a module, or a `functools.partial` of one.
+            tasks: can be pickled each; those that a large table gives name the file and the rows
+                in it. They come one by one, so that rows in memory are not all copied at once.
+        """
 
 
 class Protocol(Component, ABC):
@@ -480,6 +517,8 @@ class Target(Component, ABC):
     """Where the model will run (book, 6.3.2)."""
 
     group: ClassVar[str] = "target"
+    #: The executors of the preparation that it takes: where raw rows become tensors.
+    prepares_in: ClassVar[frozenset[str]] = frozenset({"numpy"})
 
     @abstractmethod
     def objections(self, problem: Problem) -> list[str]:
@@ -505,6 +544,7 @@ GROUPS: dict[str, type[Component]] = {
         Schema,
         Check,
         Preprocessing,
+        Engine,
         Protocol,
         Baseline,
         Metric,
@@ -517,6 +557,9 @@ GROUPS: dict[str, type[Component]] = {
     )
 }
 """Every group by its name, in the order of the workflow."""
+
+DECIDING = tuple(group for group in GROUPS if group != Engine.group)
+"""Groups that results depend on: where the work is done only changes when they are there."""
 
 MULTIPLE = frozenset({"checks", "baseline", "metric", "compression", "target"})
 """Groups of which a recipe takes several components (``metric=[roc_auc,accuracy]``)."""

@@ -119,6 +119,11 @@ class Problem(Section):
     not_in_production: Names = Field(
         (), description="Columns that will not be known when a prediction is asked for."
     )
+    gaps_in_production: dict[str, Annotated[float, Field(gt=0, le=0.8)]] = Field(
+        {},
+        description="Columns that will sometimes be missing when a prediction is asked for: column "
+        "-> share. Where the data has no gaps, training copies rows and drops entries.",
+    )
     production_sample: str | None = Field(
         None, description="File or folder with rows as production sees them; no target is needed."
     )

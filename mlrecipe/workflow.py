@@ -13,7 +13,7 @@ from pathlib import Path
 from mlrecipe.errors import Blocked
 from mlrecipe.files import digest, explained_io, folder_digest, read_json
 from mlrecipe.findings import Finding
-from mlrecipe.interfaces import GROUPS
+from mlrecipe.interfaces import DECIDING
 from mlrecipe.recipe import STEP_NAMES, Recipe
 from mlrecipe.registry import Registry
 from mlrecipe.run_folder import Run, package_versions, record_of
@@ -44,6 +44,7 @@ class Step:
 _TRAINS = (
     "task",
     "preprocessing",
+    "problem.gaps_in_production",
     "architecture",
     "objective",
     "training",
@@ -76,11 +77,12 @@ STEPS = (
             "problem.production_sample",
             "problem.population",
             "problem.most_weight",
+            "problem.gaps_in_production",
             "source",
             "schema",
             "workflow.seed",
             "workflow.test_share",
-            *(g for g in GROUPS if g not in ("source", "schema")),
+            *(g for g in DECIDING if g not in ("source", "schema")),
         ),
         settles=("components.json", "choices.json"),
     ),
@@ -102,6 +104,7 @@ STEPS = (
         (
             "baseline",
             "preprocessing",
+            "problem.gaps_in_production",
             "metric",
             "task",
             "workflow.seed",
@@ -136,7 +139,7 @@ STEPS = (
     Step(
         "explain",
         "says what to expect of the model, in cases a day; proposes the threshold",
-        ("name", "problem", "workflow.confidence", *GROUPS),
+        ("name", "problem", "workflow.confidence", *DECIDING),
         (
             "collect",
             "understand",

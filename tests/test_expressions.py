@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mlrecipe.expressions import Call, Expression, ExpressionError, parse_expression
-from mlrecipe.expressions.frames import evaluate
+from mlrecipe.expressions.frames import evaluate, series_of
 from mlrecipe.expressions.functions import FUNCTIONS, OPERATORS
 from mlrecipe.expressions.tree import nodes
 
@@ -32,7 +32,7 @@ FRAME["moment"] = pd.to_datetime(["2024-02-29", "1969-12-31", None])
 
 
 def answers(text: str, frame: pd.DataFrame = FRAME) -> list[Any]:
-    return list(evaluate(parse_expression(text), frame).series(frame.index))
+    return list(series_of(evaluate(parse_expression(text), frame), frame.index))
 
 
 @pytest.mark.parametrize(

@@ -63,20 +63,24 @@ def node() -> Iterator[Node]:
 @given(
     training=st.lists(row, min_size=2, max_size=20),
     served=st.lists(row, min_size=1, max_size=10),
-    rescale=st.sampled_from(["standard", "min_max", "robust", "none"]),
-    indicator=st.booleans(),
+    numeric=st.builds(
+        Numeric,
+        missing=st.sampled_from(["median", "mean", "linear"]),
+        indicator=st.booleans(),
+        log=st.sampled_from(["never", "auto", "always"]),
+        rescale=st.sampled_from(["standard", "min_max", "robust", "quantile", "none"]),
+        encode=st.sampled_from(["none", "piecewise_linear", "periodic"]),
+        bins=st.integers(2, 5),
+    ),
 )
 def test_same_features_in_every_runtime(
     node: Node,
     training: list[dict[str, object]],
     served: list[dict[str, object]],
-    rescale: Any,
-    indicator: bool,
+    numeric: Numeric,
 ) -> None:
     """P4: training, server, SavedModel and browser prepare a row alike, whatever it holds."""
-    component = ByKind(
-        numeric=Numeric(rescale=rescale, indicator=indicator), categorical=Categorical(min_count=1)
-    )
+    component = ByKind(numeric=numeric, categorical=Categorical(min_count=1))
     preparation = component.fit(Table(frame_of(training)), SCHEMA)
     found = assert_agree(preparation, frame_of(served), served, node)
     assert np.isfinite(found["vector"]).all()
@@ -168,3 +172,59 @@ def test_a_changed_or_foreign_preparation_is_refused(tmp_path: Path) -> None:
         path.write_text(text.replace(old, new))
         with pytest.raises(MlrecipeError, match=said):
             Preparation.load(path)
+
+
+def fitted(frame: pd.DataFrame, **settings: Any) -> Preparation:
+    schema = TableSchema(
+        columns={str(name): Column(kind="numeric", type="number") for name in frame},
+        targets=(),
+        inputs=tuple(frame.columns),
+    )
+    return ByKind(numeric=Numeric(**settings)).fit(Table(frame), schema)
+
+
+def test_gaps_are_predicted_from_the_other_numbers() -> None:
+    """P3: a missing number is what a regression on the others says, and is marked."""
+    draws = np.random.default_rng(0)
+    a, b = draws.normal(size=500), draws.normal(size=500)
+    frame = pd.DataFrame({"a": a, "b": b, "sum": 3 * a - 2 * b + 1})
+    frame.loc[:9, "sum"] = np.nan
+    preparation = fitted(frame, missing="linear", rescale="none")
+    served = pd.DataFrame({"a": [1.0, 1.0], "b": [0.5, None], "sum": [None, 3.0]})
+    first, second = preparation.transform(served)[VECTOR]
+    assert first[2] == pytest.approx(3, abs=0.05)
+    assert first[3] == 1
+    assert second[1] == pytest.approx(0.5, abs=0.05)
+
+
+def test_ranks_are_those_of_scikit_learn() -> None:
+    """P2: the quantile variant; a uniform distribution of mean 0 and deviation 1."""
+    from sklearn.preprocessing import QuantileTransformer
+
+    values = np.random.default_rng(1).exponential(size=(3000, 1))
+    ranks = fitted(pd.DataFrame({"x": values[:, 0]}), rescale="quantile").transform(
+        pd.DataFrame({"x": values[:, 0]})
+    )[VECTOR]
+    theirs = QuantileTransformer(n_quantiles=257, subsample=None).fit_transform(values)
+    np.testing.assert_allclose(ranks, (theirs - 0.5) * np.sqrt(12), atol=1e-6)
+    assert abs(ranks.mean()) < 0.01
+    assert ranks.std() == pytest.approx(1, abs=0.01)
+
+
+def test_bins_fill_from_below() -> None:
+    frame = pd.DataFrame({"x": [0.0, 1.0, 2.0, 3.0, 4.0]})
+    preparation = fitted(frame, rescale="none", encode="piecewise_linear", bins=2)
+    served = pd.DataFrame({"x": [-1.0, 1.0, 3.0, 5.0]})
+    expected = [[-0.5, 0], [0.5, 0], [1, 0.5], [1, 1.5]]
+    assert preparation.transform(served)[VECTOR].tolist() == expected
+    assert preparation.feature_names() == ["x 0 to 2", "x 2 to 4"]
+
+
+def test_skewed_columns_are_taken_the_logarithm_of() -> None:
+    draws = np.random.default_rng(2)
+    frame = pd.DataFrame({"even": draws.normal(size=900), "skewed": draws.lognormal(2, 2, 900)})
+    operations = {op.op: op for op in fitted(frame, log="auto").operations()}
+    assert operations["log"].columns == (1,)  # type: ignore[attr-defined]
+    features = fitted(frame, log="auto").transform(frame)[VECTOR]
+    assert abs(features.mean(axis=0)).max() < 1e-5
+    assert features.std(axis=0) == pytest.approx([1, 1], abs=1e-5)

@@ -198,6 +198,34 @@ def test_architecture_that_cannot_read_what_the_preprocessing_gives(tmp_path: Pa
     assert "dense, linear" in fault.expected
 
 
+def test_target_that_cannot_prepare_raw_rows(tmp_path: Path) -> None:
+    """P4: an operation without an executor in TensorFlow or JavaScript is refused by `check`."""
+    plugin = tmp_path / "odd.py"
+    plugin.write_text(
+        "import mlrecipe\n"
+        "from mlrecipe.components.preprocessing.by_kind import ByKind\n\n"
+        "class Odd(ByKind, name='odd'):\n"
+        "    '''Does what Python alone can do.'''\n\n"
+        "    def operations(self, schema=None):\n"
+        "        from mlrecipe.preparation.operation import Operation\n\n"
+        "        class Here(Operation, op='here', executors=frozenset({'numpy', 'graph'}),\n"
+        "                   instead='preprocessing=by_kind'):\n"
+        "            def apply(self, values):\n"
+        "                return values\n\n"
+        "        return {'preprocessing.numeric': [Here]}\n\n"
+        "@mlrecipe.hookimpl\n"
+        "def mlrecipe_components():\n"
+        "    return [Odd]\n"
+    )
+    faults = faults_of("recipe=wine", "preprocessing=odd", plugins=(plugin,))
+    fault = faults["preprocessing.numeric"]
+    assert "here does not exist in JavaScript" in fault.problem
+    assert "target=device cannot" in fault.problem
+    assert fault.expected == "preprocessing=by_kind"
+    assert "target=[rest]" in fault.fix
+    compose_recipe(["recipe=wine", "preprocessing=odd", "target=[rest]"], load_registry((plugin,)))
+
+
 @pytest.mark.parametrize(
     ("overrides", "near", "fix"),
     [

@@ -84,8 +84,10 @@ class Bundle:
         Raises:
             MlrecipeError: naming every violation of the schema.
         """
+        from mlrecipe.data.lists import with_lists
         from mlrecipe.data.validation import require_valid
 
+        frame = with_lists(frame, self.schema)
         require_valid(frame, self.schema, targets=False)
         return self.runtime.run(self.preparation.transform(frame))
 

@@ -1,16 +1,19 @@
-"""What a device needs besides the LiteRT file: the meaning of its inputs and outputs."""
+"""What a device needs besides the LiteRT file: its preparation; what goes in and comes out."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+from mlrecipe.bundle.javascript import MODULE, SCRIPT
 from mlrecipe.files import read_json, write_json
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.target_codec import TargetCodec
 
 
 def write_device_notes(bundle: Path) -> None:
-    """Write ``device.json``: names of the features and of the outputs, in the model's order."""
+    """Write ``device.json``: inputs and outputs in the model's order; and ``prepare.mjs``."""
+    shutil.copy(SCRIPT, bundle / MODULE)
     preparation = Preparation.load(bundle / "preparation.json")
     codec = TargetCodec.model_validate(read_json(bundle / "target.json"))
     names = codec.columns
@@ -23,6 +26,7 @@ def write_device_notes(bundle: Path) -> None:
             "inputs": [spec.model_dump(mode="json") for spec in preparation.tensors],
             "features": preparation.feature_names(),
             "preparation": "preparation.json",
+            "prepared_by": MODULE,
             "output": {"dtype": "float32", "shape": [None, len(names)]},
             "outputs": list(names),
         },

@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Infer columns, kinds and task; write a recipe that says why."""
-    from mlrecipe.data.inference import infer_column
+    from mlrecipe.data.inference import infer_columns
     from mlrecipe.data.table_schema import named_columns
     from mlrecipe.errors import MlrecipeError
     from mlrecipe.files import explained_io, write_text
@@ -41,7 +41,7 @@ def main(args: argparse.Namespace) -> int:
         source = source.model_copy(update=dict(found.fields))
     frame = next(source.chunks()).head(LOOKED_AT)
     targets = named_columns(tuple(args.target), frame, "--target")
-    columns = {str(name): infer_column(frame[name]) for name in frame.columns}
+    columns = infer_columns(frame)
     out = args.out or Path(f"{Path(args.data).name.partition('.')[0] or 'recipe'}.yaml")
     if out.exists() and not args.force:
         raise MlrecipeError(f"{out} exists already", where="--out", fix="--force overwrites it")
@@ -112,7 +112,7 @@ def _draft(
         '  limits: ""',
         "",
         "schema:",
-        "  kinds:  # numeric, boolean and categorical columns are read by the model",
+        "  kinds:  # what each column means; the model reads no identifier and no constant",
     ]
     kinds = [(name, column) for name, column in columns.items() if name not in targets]
     for name, column in kinds:

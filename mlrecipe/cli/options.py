@@ -44,12 +44,14 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _print_option(kind: type[Component], registry: Registry) -> None:
+    from mlrecipe.component import settings_of
+
     missing = kind.missing_packages()
     needs = f"  needs: pip install {' '.join(missing)}" if missing else ""
     print(f"{kind.group}={kind.name}  [{registry.provider(kind)}]{needs}")
     print(f"    {kind.summary()}")
-    for field, info in kind.model_fields.items():
-        default = "mandatory" if info.is_required() else f"default {info.get_default()!r}"
+    for field, info, value in settings_of(kind):
+        default = "mandatory" if info.is_required() else f"default {value!r}"
         print(f"    {field} ({type_in_words(info.annotation)}, {default})")
         if info.description:
             print(f"        {info.description}")
@@ -64,7 +66,7 @@ def type_in_words(annotation: Any) -> str:
         return f"one of {', '.join(map(str, arguments))}"
     if origin in (Union, UnionType):
         return " or ".join(map(type_in_words, arguments))
-    if origin is tuple:
+    if origin in (tuple, list):
         return f"list of {type_in_words(arguments[0])}"
     if origin is dict:
         return f"mapping of {type_in_words(arguments[0])} to {type_in_words(arguments[1])}"

@@ -50,17 +50,17 @@ def quick_features(frame: pd.DataFrame, columns: dict[str, Column]) -> Features:
             continue
         blocks.append(block)
         names.extend([name] * block.shape[1])
-        codes.extend([column.kind in ("categorical", "constant")] * block.shape[1])
+        codes.extend([column.kind in ("categorical", "constant", "id", "tags")] * block.shape[1])
     return Features(np.concatenate(blocks, axis=1), tuple(names), np.array(codes, dtype=bool))
 
 
 def _block(values: pd.Series, kind: str) -> Array | None:
-    if kind == "numeric":
+    if kind in ("numeric", "location"):
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         return np.where(np.isfinite(numbers), numbers, np.nan)[:, None]
     if kind == "boolean":
         return values.astype("boolean").to_numpy(dtype=np.float64, na_value=np.nan)[:, None]
-    if kind in ("categorical", "constant"):
+    if kind in ("categorical", "constant", "id", "tags"):
         return _codes(values)[:, None]
     if kind == "text":
         return _words(values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,13 +48,24 @@ def find_origins(
             if key in GROUPS and not found[below].startswith(DEFAULT):
                 continue  # a file's setting stays a file's, whichever option is chosen
             found[below] = f"{COMMAND_LINE} ({key}={override.value()})"
+        if key not in GROUPS and isinstance(value := override.value(), Mapping):
+            found |= {f"{key}.{below}": COMMAND_LINE for below in _keys(value)}
     return found, empty
 
 
 def _keys_in_store(group: str, name: str) -> list[str]:
     options = ConfigStore.instance().repo.get(group, {})
     node = options.get(f"{name}.yaml") if isinstance(options, dict) else None
-    return list(node.node) if node is not None else []
+    return list(_keys(node.node)) if node is not None else []
+
+
+def _keys(node: Mapping[Any, Any]) -> Iterator[str]:
+    """Yield the dotted keys of a mapping and of those below it."""
+    for key, value in node.items():
+        name = str(getattr(key, "text", key))
+        yield name
+        if isinstance(value, Mapping):
+            yield from (f"{name}.{below}" for below in _keys(value))
 
 
 def file_of(config_path: str, loader: ConfigLoaderImpl) -> Path | None:

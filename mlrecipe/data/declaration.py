@@ -17,9 +17,20 @@ if TYPE_CHECKING:
     from mlrecipe.problem import Problem
 
 DeclaredKind = Literal[
-    "numeric", "boolean", "categorical", "text", "datetime", "identifier", "constant", "image"
+    "numeric",
+    "boolean",
+    "categorical",
+    "text",
+    "datetime",
+    "identifier",
+    "constant",
+    "image",
+    "id",
+    "location",
+    "tags",
+    "sequence",
 ]
-DeclaredType = Literal["number", "string", "boolean", "bytes"]
+DeclaredType = Literal["number", "string", "boolean", "bytes", "numbers"]
 
 _TYPES: dict[str, DeclaredType] = {
     "numeric": "number",
@@ -27,6 +38,9 @@ _TYPES: dict[str, DeclaredType] = {
     "text": "string",
     "datetime": "string",
     "image": "bytes",
+    "location": "number",
+    "tags": "string",
+    "sequence": "numbers",
 }
 """How a value of a kind is written, where the kind leaves no choice."""
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.lists import is_list, with_lists
+from mlrecipe.data.sets import joined
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.data.validation import (
     Violation,
@@ -59,6 +61,7 @@ def enforce(frame: pd.DataFrame, schema: TableSchema) -> Enforced:
         MlrecipeError: naming every violation in a column whose policy is to fail.
     """
     wanted = wanted_columns(schema, targets=True)
+    frame = with_lists(frame, schema)
     fatal = missing_columns(frame, wanted)
     result = Enforced(frame)
     drop = np.zeros(len(frame), dtype=bool)
@@ -92,6 +95,8 @@ def _typed(frame: pd.DataFrame, wanted: dict[str, Column]) -> Any:
             yield name, pd.to_numeric(values)
         elif column.type == "boolean" and not pd.api.types.is_bool_dtype(values):
             yield name, values.map({True: True, False: False}, na_action="ignore")
+        elif column.kind == "tags" and values.map(is_list).any():
+            yield name, values.map(joined, na_action="ignore")
 
 
 def unmixed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,22 +2,70 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
+from mlrecipe.data.dates import reads_as_dates
+from mlrecipe.data.lists import as_lists, is_list
+from mlrecipe.data.locations import LIMITS, are_places, pairs_by_name, reason_for
 from mlrecipe.data.pictures import is_picture
+from mlrecipe.data.sets import set_reason
 from mlrecipe.data.table_schema import Column, Kind
 
 MANY_CATEGORIES = 50
 """More distinct strings than this are no categories (ydata-profiling's high-cardinality limit)."""
 
+MOST_INDICATORS = 100
+"""More distinct values than this get no indicator each (`preprocessing.categorical`)."""
+
+FEWEST_REPEATED = 0.5
+"""Of an id that something can be learnt of, this share of the rows has a value seen again."""
+
+NAMED_ID = re.compile(r"(^|[_\W])(id|ids|uuid|guid)$|(?<=[a-z])(Id|ID)$")
+"""How columns of ids are called: ``user_id``, ``orderId``."""
+
+SETS_LOOKED_AT = 5_000
+"""Rows by which strings are told to be sets of tags."""
+
+
+def infer_columns(frame: pd.DataFrame) -> dict[str, Column]:
+    """Return kind and type of every column, with the reasons; what belongs together is told so."""
+    columns = {str(name): infer_column(frame[name]) for name in frame.columns}
+    numbers = [n for n, c in columns.items() if c.type == "number" and c.kind == "numeric"]
+    for pair in pairs_by_name(numbers):
+        if are_places(*(frame[name] for name in pair)):
+            for name, limit in zip(pair, LIMITS.values(), strict=True):
+                # What lies beyond the poles is no place, wherever it comes from.
+                update: dict[str, Any] = {"kind": "location", "reason": reason_for(*pair)}
+                update |= {"minimum": -limit, "maximum": limit}
+                columns[name] = columns[name].model_copy(update=update)
+    return columns
+
 
 def infer_column(values: pd.Series) -> Column:
     """Return kind and type of a column, with the reason."""
+    values = as_lists(values)
     present = values.dropna()
-    distinct = present.nunique()
     nullable = bool(values.isna().any())
-    kind, reason = _kind(present, distinct)
+    if type_ := _list_type(present):
+        reason = "lists of numbers" if type_ == "numbers" else "lists of strings"
+        kind: Kind = "sequence" if type_ == "numbers" else "tags"
+        return Column(kind=kind, type=type_, nullable=nullable, reason=reason)  # type: ignore[arg-type]
+    kind, reason = _kind(present, present.nunique())
     return Column(kind=kind, type=value_type(values), nullable=nullable, reason=reason)
+
+
+def _list_type(present: pd.Series) -> str:
+    """Return the type of a column of lists: numbers, or string for tags; else nothing."""
+    if present.dtype != object or not len(present) or not present.map(is_list).all():
+        return ""
+    members = [m for value in present.head(1_000) for m in value if m is not None]
+    plain = (int, float, np.integer, np.floating)
+    numbers = members and all(isinstance(m, plain) and not isinstance(m, bool) for m in members)
+    return "numbers" if numbers else "string"
 
 
 def value_type(values: pd.Series) -> str:
@@ -26,6 +74,8 @@ def value_type(values: pd.Series) -> str:
         return "boolean"
     if _is_bytes_object(values):
         return "bytes"
+    if _list_type(as_lists(values).dropna()) == "numbers":
+        return "numbers"
     return "number" if pd.api.types.is_numeric_dtype(values) else "string"
 
 
@@ -63,6 +113,8 @@ def _kind(present: pd.Series, distinct: int) -> tuple[Kind, str]:
     if pd.api.types.is_numeric_dtype(present):
         if _counts_rows(present, distinct, rows):
             return "identifier", "whole numbers that count the rows, one by one"
+        if rows >= 20 and NAMED_ID.search(str(present.name)) and not (present % 1).any():
+            return _kind_of_ids(present, distinct, rows)
         return "numeric", f"numbers, {distinct} distinct"
     return _kind_of_strings(present.astype(str), distinct, rows)
 
@@ -74,22 +126,38 @@ def _counts_rows(present: pd.Series, distinct: int, rows: int) -> bool:
 
 
 def _kind_of_strings(present: pd.Series, distinct: int, rows: int) -> tuple[Kind, str]:
+    if reads_as_dates(present.head(100)):
+        return "datetime", "strings that read as dates"
+    sets = set_reason(present.head(SETS_LOOKED_AT).value_counts().to_dict())
+    if sets:
+        return "tags", sets
     words = present.str.count(r"\s+").mean() + 1
     if words >= 4 and distinct > rows / 2:
         return "text", f"{words:.0f} words a value on average, mostly distinct"
     if distinct == rows and rows >= 20:
         return "identifier", "a different string in every row"
-    if _looks_like_dates(present):
-        return "datetime", "strings that read as dates"
     if distinct <= MANY_CATEGORIES:
         return "categorical", f"{distinct} distinct strings"
-    if distinct > rows / 2:
-        return "identifier", f"{distinct} distinct strings in {rows} rows"
-    return "categorical", f"{distinct} distinct strings; rare ones are put together"
+    repeated = _repeated(present)
+    if repeated < FEWEST_REPEATED:
+        return "identifier", (
+            f"{distinct} distinct strings in {rows} rows; {1 - repeated:.0%} occur once"
+        )
+    if distinct <= MOST_INDICATORS:
+        return "categorical", f"{distinct} distinct strings; rare ones are put together"
+    return "id", f"{distinct} distinct strings that repeat, too many for an indicator each"
 
 
-def _looks_like_dates(present: pd.Series) -> bool:
-    sample = present.head(100)
-    if not sample.str.match(r"^\d{4}-\d{1,2}-\d{1,2}|^\d{1,2}[./]\d{1,2}[./]\d{2,4}").all():
-        return False
-    return bool(pd.to_datetime(sample, errors="coerce", format="mixed").notna().all())
+def _kind_of_ids(present: pd.Series, distinct: int, rows: int) -> tuple[Kind, str]:
+    """Return the kind of whole numbers in a column that is named like an id."""
+    words = f"whole numbers named as an id, {distinct} distinct in {rows} rows"
+    if _repeated(present) < FEWEST_REPEATED:
+        return "identifier", f"{words}: most occur once"
+    if distinct <= MANY_CATEGORIES:
+        return "categorical", words
+    return "id", f"{words}, that repeat"
+
+
+def _repeated(present: pd.Series) -> float:
+    """Return the share of rows whose value another row has as well."""
+    return float(present.duplicated(keep=False).mean())

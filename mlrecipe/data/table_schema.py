@@ -22,9 +22,27 @@ Kind = Literal[
     "constant",
     "target",
     "image",
+    "id",
+    "location",
+    "tags",
+    "sequence",
 ]
+"""What values mean. An ``id`` names a thing that many rows are about (a user, a product) and can
+be learnt from; an ``identifier`` names the row itself and cannot. A ``location`` is a latitude or
+a longitude; ``tags`` are a set, ``sequence`` is a list of numbers in order."""
 
-PREPARED_KINDS: tuple[Kind, ...] = ("numeric", "boolean", "categorical", "image")
+PREPARED_KINDS: tuple[Kind, ...] = (
+    "numeric",
+    "boolean",
+    "categorical",
+    "text",
+    "image",
+    "id",
+    "datetime",
+    "location",
+    "tags",
+    "sequence",
+)
 """Kinds that a model can read today."""
 
 Value = str | int | float | bool
@@ -37,8 +55,9 @@ class Column(Section):
     """What is known of one column."""
 
     kind: Kind = Field(description="What the values mean, and so how they are prepared.")
-    type: Literal["number", "string", "boolean", "bytes"] = Field(
-        description="How a value is written in a request; bytes (an image's file) as base64 text."
+    type: Literal["number", "string", "boolean", "bytes", "numbers"] = Field(
+        description="How a value is written in a request; bytes (an image's file) as base64 text; "
+        "numbers as a list."
     )
     nullable: bool = Field(True, description="Whether values may be missing.")
     unique: bool = Field(False, description="Whether no value may occur twice.")
@@ -60,9 +79,18 @@ class TableSchema(Section):
     columns: dict[str, Column]
     targets: tuple[str, ...]
     inputs: tuple[str, ...]
+    read: tuple[str, ...] | None = Field(
+        None, description="The inputs that a finished model reads; null while there is none."
+    )
 
     def features(self) -> dict[str, Column]:
-        """Return the input columns that a model can read, in order."""
+        """Return the input columns that a model can read, in order, or that the finished one does.
+
+        A finished one may read fewer: some were left out. It may read others: new columns are
+        computed of them.
+        """
+        if self.read is not None:
+            return {name: self.columns[name] for name in self.inputs if name in self.read}
         return {
             name: self.columns[name]
             for name in self.inputs

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.lists import is_list
 from mlrecipe.data.pictures import look_at
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.errors import MlrecipeError, nearest
@@ -21,6 +23,9 @@ SHOWN_ROWS = 5
 
 SHOWN_VIOLATIONS = 30
 """Violations listed in a message; a line says how many more there are."""
+
+
+NUMBER_TYPES = (int, float, np.integer, np.floating)
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ def broken(values: pd.Series, column: Column) -> Iterator[tuple[str, Any]]:
         if failed.any():
             yield words, failed
     if column.unique:
-        twice = values.duplicated().to_numpy() & sound
+        twice = values.map(_hashable).duplicated().to_numpy() & sound
         if twice.any():
             yield "a value that occurs twice", twice
 
@@ -143,6 +148,10 @@ def _damaged(values: pd.Series, sound: Any) -> Iterator[tuple[str, Any]]:
             rule = str(error).partition(" (")[0]
             found.setdefault(rule, np.zeros(len(values), dtype=bool))[row] = True
     yield from found.items()
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if is_list(value) else value
 
 
 def violation(name: str, rule: str, values: pd.Series, mask: Any) -> Violation:
@@ -171,12 +180,31 @@ def _wrong_type(values: pd.Series, column: Column) -> tuple[Any, str]:
     if column.type == "bytes":
         wrong = values.notna() & ~values.map(lambda v: isinstance(v, bytes))
         return wrong.to_numpy(), "no bytes of a file"
+    if column.type == "numbers":
+        wrong = values.notna() & ~values.map(is_list_of_numbers)
+        return wrong.to_numpy(), "no list of numbers"
     if numeric:
         return values.notna().to_numpy(), "a number where a string is expected"
     if values.dtype != object:
         return none, ""
-    wrong = values.notna() & ~values.map(lambda v: isinstance(v, str))
+    if column.kind == "tags":
+        wrong = values.notna() & ~values.map(is_set_of_tags)
+        return wrong.to_numpy(), "neither a string nor a list of strings"
+    plain = (str, date) if column.kind == "datetime" else (str,)
+    wrong = values.notna() & ~values.map(lambda v: isinstance(v, plain))
     return wrong.to_numpy(), "no string"
+
+
+def is_list_of_numbers(value: Any) -> bool:
+    """Return whether a value is a list of numbers; None, or NaN, is a gap in it."""
+    return is_list(value) and all(
+        v is None or (isinstance(v, NUMBER_TYPES) and not isinstance(v, bool)) for v in value
+    )
+
+
+def is_set_of_tags(value: Any) -> bool:
+    """Return whether a value is a set of tags: one string, or a list of strings."""
+    return isinstance(value, str) or (is_list(value) and all(isinstance(v, str) for v in value))
 
 
 def _limits(column: Column) -> Iterator[tuple[str, pa.Check]]:

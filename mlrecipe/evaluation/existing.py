@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.expressions import parse_expression
-from mlrecipe.expressions.frames import evaluate
+from mlrecipe.expressions.frames import evaluate, series_of
 from mlrecipe.interfaces import Array
 
 LabelOutputs = Mapping[str, Array]
@@ -43,7 +43,7 @@ def outputs_of(
     """
     if rule:
         values = evaluate(parse_expression(rule), frame)
-        answers, truths = values.series(frame.index), values.kind == "truth"
+        answers, truths = series_of(values, frame.index), values.kind == "truth"
     else:
         answers, truths = frame[column].astype(object), False
     outputs = np.full((len(frame), width), np.nan, dtype=np.float32)

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.gaps import Gaps
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.interfaces import Array, Preprocessing, Samples, TensorSpec
+from mlrecipe.preparation.prepared import encode, fit_encode
 from mlrecipe.preparation.target_codec import TargetCodec
 
 
@@ -60,6 +62,7 @@ class Folds:
 
 
 def prepare_folds(
+    rows: Table,
     frame: pd.DataFrame,
     y: Array,
     weights: Array,
@@ -67,14 +70,25 @@ def prepare_folds(
     schema: TableSchema,
     preprocessing: Preprocessing,
     splits: list[tuple[Array, Array]],
+    gaps: Gaps,
 ) -> Folds:
-    """Fit the preprocessing on each fold's training rows and apply it to both parts."""
+    """Fit the preprocessing on each fold's training rows and apply it to both parts.
+
+    Training rows are joined by copies with gaps where production will have some; validation rows
+    stay as they were collected.
+
+    Args:
+        rows: the development rows, as they are read to be prepared.
+        frame: the same rows in memory, for baselines.
+    """
     folds = []
     for train, valid in splits:
-        seen, held_out = frame.iloc[train], frame.iloc[valid]
-        preparation, x = preprocessing.fit_transform(Table(seen), schema, y[train])
-        training = Samples(seen, x, y[train], weights[train])
-        prepared = preparation.transform(held_out)
+        held_out = frame.iloc[valid]
+        seen, targets, counts = gaps.added(frame.iloc[train], y[train], weights[train])
+        table = rows.subset(train) if len(seen) == len(train) else Table(seen)
+        preparation, x = fit_encode(preprocessing, table, schema, targets)
+        training = Samples(seen, x, targets, counts)
+        prepared = encode(preparation, rows.subset(valid))
         validation = Samples(held_out, prepared, y[valid], weights[valid])
         folds.append(Fold(train, valid, preparation.tensors, training, validation))
     return Folds(y, weights, codec, tuple(folds))

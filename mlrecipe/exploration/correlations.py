@@ -25,7 +25,7 @@ def correlations(
     by average-linkage clustering of 1 - |ρ|. None when there are not two such columns.
     Source: Spearman (1904); scipy.cluster.hierarchy, optimal leaf ordering (Bar-Joseph, 2001).
     """
-    kinds = ("numeric", "boolean", *(("target",) if with_targets else ()))
+    kinds = ("numeric", "boolean", "location", *(("target",) if with_targets else ()))
     candidates = [name for name, column in schema.columns.items() if column.kind in kinds]
     rows = table.sample_of(candidates, MOST_ROWS)
     ranks = {}

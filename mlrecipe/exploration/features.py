@@ -84,7 +84,7 @@ def narrow_features(rows: pd.DataFrame, schema: TableSchema) -> Array:
 
 def _by_kind(schema: TableSchema) -> tuple[list[str], list[str], list[str]]:
     kinds = {name: schema.columns[name].kind for name in schema.inputs}
-    numeric = [name for name, kind in kinds.items() if kind in ("numeric", "boolean")]
+    numeric = [name for name, kind in kinds.items() if kind in ("numeric", "boolean", "location")]
     others = [name for name, kind in kinds.items() if kind == "categorical"]
     return numeric, others, [name for name, kind in kinds.items() if kind == "text"]
 

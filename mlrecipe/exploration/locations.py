@@ -2,59 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 
+from mlrecipe.data.locations import are_places, pairs_by_name, reason_for
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.exploration.split import Split
 
 MOST_POINTS = 2_000
 
-NAMES = {
-    "latitude": re.compile(r"(^|[^a-z])(lat|latitude)([^a-z]|$)"),
-    "longitude": re.compile(r"(^|[^a-z])(lon|lng|long|longitude)([^a-z]|$)"),
-}
-LIMITS = {"latitude": 90.0, "longitude": 180.0}
-
 
 def find_locations(table: Table, schema: TableSchema) -> list[tuple[str, str, str]]:
-    """Return (latitude column, longitude column, reason) of every pair found.
-
-    A pair has names that differ in latitude and longitude alone (``lat`` and ``lon``,
-    ``start_latitude`` and ``start_longitude``), numbers within ±90 and ±180 degrees, and at least
-    three distinct places.
-    """
-    stems = {part: _stems(schema, part) for part in NAMES}
+    """Return (latitude column, longitude column, reason) of every pair that holds places."""
+    numbers = [name for name, column in schema.columns.items() if column.type == "number"]
     found = []
-    for stem, latitude in stems["latitude"].items():
-        longitude = stems["longitude"].get(stem)
-        if longitude and _plausible(table, latitude, longitude):
-            reason = (
-                f"{latitude} and {longitude} are named like latitude and longitude, and their "
-                "values lie within ±90 and ±180 degrees"
-            )
-            found.append((latitude, longitude, reason))
+    for latitude, longitude in pairs_by_name(numbers):
+        frame = table.columns([latitude, longitude])
+        if are_places(frame[latitude], frame[longitude]):
+            found.append((latitude, longitude, reason_for(latitude, longitude)))
     return found
-
-
-def _stems(schema: TableSchema, part: str) -> dict[str, str]:
-    """Return what is left of a column's name without the word for its part -> the column."""
-    found: dict[str, str] = {}
-    for name, column in schema.columns.items():
-        words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
-        if column.type == "number" and NAMES[part].search(words):
-            stem = NAMES[part].sub("_", words).strip("_ ")
-            found.setdefault(re.sub(r"[^a-z0-9]+", "_", stem), name)
-    return found
-
-
-def _plausible(table: Table, latitude: str, longitude: str) -> bool:
-    frame = table.columns([latitude, longitude]).dropna()
-    within = (frame[latitude].abs() <= 90).all() and (frame[longitude].abs() <= 180).all()
-    return bool(within and len(frame.head(10_000).drop_duplicates()) >= 3)
 
 
 def locations(

@@ -101,7 +101,7 @@ def _readings(values: pd.Series, column: Column) -> Iterator[tuple[Measure, bool
         gaps = missing[:, None].astype(np.float64)
         yield lambda labels: (by_tree(gaps, labels), "the presence of a value"), False
     kind = column.kind
-    if missing.all() or kind == "image":
+    if missing.all() or kind in ("image", "sequence"):
         return  # nothing there, or nothing that a tree could read
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         numbers = _filled(values.to_numpy(dtype=np.float64, na_value=np.nan)[:, None])

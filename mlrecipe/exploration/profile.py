@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.data.table import Table
+from mlrecipe.exploration.lists import hashable
 from mlrecipe.exploration.memo import in_threads, once
 from mlrecipe.exploration.spellings import Spellings, spellings_of
 from mlrecipe.interfaces import Array
@@ -117,6 +118,7 @@ def profile(values: pd.Series) -> Profile:
     files = bool(len(present)) and isinstance(present.iloc[0], bytes)
     if files:
         present = present.map(_name_of)
+    present = hashable(present)
     counts = present.value_counts()
     texts = not files and (pd.api.types.is_string_dtype(present) or present.dtype == object)
     return Profile(

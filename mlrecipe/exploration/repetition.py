@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.data.table import Table
+from mlrecipe.exploration.lists import hashable
 from mlrecipe.exploration.memo import in_threads
 from mlrecipe.exploration.spellings import normal_form
 from mlrecipe.interfaces import Array
@@ -25,7 +26,9 @@ def row_hashes(table: Table, names: Sequence[str]) -> Array:
     """
 
     def hashed(name: str) -> Array:
-        return pd.util.hash_pandas_object(table.column(name), index=False).to_numpy(np.uint64)
+        return pd.util.hash_pandas_object(hashable(table.column(name)), index=False).to_numpy(
+            np.uint64
+        )
 
     total: Array = np.zeros(table.rows, dtype=np.uint64)
     for column in in_threads(hashed, names):

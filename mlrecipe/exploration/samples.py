@@ -24,9 +24,12 @@ def sample_rows(
 ) -> dict[str, Any]:
     """Return rows drawn at random within every class, or within every fifth of a numeric target.
 
-    Identifiers are left out: they may name people. Images become thumbnails, texts are clipped.
+    Identifiers and ids are left out: they may name people. Images become thumbnails, and texts are
+    clipped.
     """
-    hidden = [name for name, column in schema.columns.items() if column.kind == "identifier"]
+    hidden = [
+        name for name, column in schema.columns.items() if column.kind in ("identifier", "id")
+    ]
     shown = [name for name in _columns_in_order(schema) if name not in hidden]
     columns = shown[:MOST_COLUMNS]
     positions = _positions(table.rows, split, np.random.default_rng(seed))
@@ -48,7 +51,7 @@ def sample_rows(
 
 def _columns_in_order(schema: TableSchema) -> list[str]:
     """Return the targets, then images and texts, then the other inputs, then the rest."""
-    wide = [n for n in schema.inputs if schema.columns[n].kind in ("image", "text")]
+    wide = [n for n in schema.inputs if schema.columns[n].kind in ("image", "text", "sequence")]
     return list(dict.fromkeys([*schema.targets, *wide, *schema.inputs, *schema.columns]))
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.exploration.image_facts import image_facts
+from mlrecipe.exploration.lists import hashable
 from mlrecipe.exploration.split import Split, text_of
 from mlrecipe.interfaces import Array
 
@@ -53,23 +54,16 @@ def _column(table: Table, name: str, kind: str, split: Split | None) -> dict[str
     found: dict[str, Any] = {
         "missing": int(values.isna().sum()),
         "missing_share": float(values.isna().mean()) if len(values) else 0.0,
-        "distinct": int(_hashable(present).nunique()),
+        "distinct": int(hashable(present).nunique()),
     }
-    if kind in ("identifier", "text", "image"):
+    if kind in ("identifier", "text", "image", "sequence"):
         return found
     if kind == "datetime":
         return found | _dates(present)
     numeric = pd.api.types.is_numeric_dtype(present) and not pd.api.types.is_bool_dtype(present)
     if numeric and found["distinct"] > TOP_VALUES:
         return found | _numbers(values.to_numpy(dtype=np.float64, na_value=np.nan), split)
-    return found | _top(_hashable(values), split)
-
-
-def _hashable(values: pd.Series) -> pd.Series:
-    """Return the values such that they can be counted: lists and dictionaries as their text."""
-    if values.dtype != object or not values.map(lambda v: isinstance(v, list | dict | set)).any():
-        return values
-    return values.map(str, na_action="ignore")
+    return found | _top(hashable(values), split)
 
 
 def _dates(present: pd.Series) -> dict[str, Any]:

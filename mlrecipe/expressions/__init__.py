@@ -1,7 +1,8 @@
 """A small, safe language over columns: ``amount > 500 and not known``.
 
-Text is parsed into a tree of plain data (`parse_expression`), which `mlrecipe.expressions.frames`
-carries out on a pandas frame. Nothing is evaluated as Python. The grammar is in docs/framing.md.
+Text is parsed into a tree of plain data (`parse_expression`). It is carried out on pandas frames
+(`mlrecipe.expressions.frames`), NumPy arrays (`arrays`), TensorFlow tensors (`graph`), and by
+prepare.mjs in JavaScript. Nothing is evaluated as Python. The grammar is in docs/framing.md.
 """
 
 from mlrecipe.expressions.errors import ExpressionError

@@ -129,6 +129,13 @@ class _Reader:
 
     def constant(self, node: ast.Constant) -> Literal:
         value = node.value
+        if value == "":
+            raise ExpressionError(
+                "an empty text counts as missing: no comparison with it is true",
+                self.text,
+                self.at(node),
+                fix="is_missing(column), or not is_missing(column)",
+            )
         if isinstance(value, bool | str):
             return Literal(value=value)
         if isinstance(value, int | float):

@@ -16,10 +16,14 @@ values       NumPy                           TensorFlow              JavaScript,
 numbers      float64 (rows, n), gaps NaN     float64 (batch, n)      array of n numbers
 strings      object (rows, n), gaps ""       string (batch, n)       array of n strings
 files        object (rows, 1) of bytes       string (batch, 1)       array of one picture
+lists        object (rows, 1) of float64     float64 (batch, 1, m)   array of one array
 tokens       list of rows, each a list       ragged (batch, None)    array of strings
 codes        int64 (rows, n)                 int64 (batch, n)        array of n integers
 pixels       uint8 (rows, h, w, channels)    uint8, the same         flat array
 ===========  ==============================  ======================  =======================
+
+An operation that looks strings up may say ``coded=True``: of many rows it is then given a
+`coded.Coded`, whose distinct values it looks up once; of few, strings as above.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
 
 from mlrecipe.component import Section
+from mlrecipe.interfaces import Array
 
 Executor = Literal["numpy", "graph", "javascript"]
 
@@ -49,12 +54,14 @@ class Operation(Section, ABC):
         tolerance: by how much two executors may differ, relative to the larger of 1 and the value.
             0: they are exactly equal.
         instead: what to choose where an executor is missing, in words.
+        coded: whether `apply` and `write` take strings as a `Coded` too.
     """
 
     op: ClassVar[str] = ""
     executors: ClassVar[frozenset[Executor]] = EVERYWHERE
     tolerance: ClassVar[float] = 0.0
     instead: ClassVar[str] = ""
+    coded: ClassVar[bool] = False
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__()
@@ -70,6 +77,13 @@ class Operation(Section, ABC):
     @abstractmethod
     def apply(self, values: Any) -> Any:
         """Return the values of many rows, or of one, by NumPy."""
+
+    def write(self, values: Any, out: Array) -> None:
+        """Put what `apply` returns into a part of a tensor (rows, …), in the tensor's type.
+
+        It is called for the last operation of a block; override it where that saves a copy.
+        """
+        out[...] = self.apply(values)
 
     def graph(self) -> Callable[[Any], Any]:
         """Return the function from a tensor to a tensor; constants and tables are made once.

@@ -9,9 +9,10 @@ sampled rows lies, with 95 % confidence, between the exact 49.7 % and 50.3 % qua
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -20,15 +21,18 @@ import pandas as pd
 
 from mlrecipe.data.table import Table
 from mlrecipe.interfaces import Array
+from mlrecipe.preparation.derived import Derived, extended, raw_inputs
 from mlrecipe.preparation.operation import MISSING
-from mlrecipe.preparation.values import Reads, from_frame
+from mlrecipe.preparation.operations.numeric import LARGEST
+from mlrecipe.preparation.values import Reads, coded_from_frame, from_frame
 
 SAMPLE_ROWS = 100_000
 """Rows that quantiles are taken from."""
 
 
-LARGEST = 1e30
-"""Nothing is learnt from larger numbers, or infinite ones: their squares would leave float64."""
+AMPLE = 1.1
+"""How many times `SAMPLE_ROWS` are sampled before the rest is dropped: fewer than these are drawn
+with a chance of less than 1e-200, and would still give the same quantiles everywhere."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +43,21 @@ class Chunk:
         frame: the raw rows.
         start: position of the first one among all training rows.
         y: their encoded targets, float32 (rows, outputs); None where fitting needs none.
+        total: number of all training rows; None where it is not known.
     """
 
     frame: pd.DataFrame
     start: int
     y: Array | None = None
+    total: int | None = None
 
 
 class Statistic(ABC):
     """What is learnt of some columns; a fresh one knows nothing."""
+
+    def coded(self) -> tuple[str, ...]:
+        """Return the columns of strings that it reads by `coded_from_frame`."""
+        return ()
 
     @abstractmethod
     def update(self, chunk: Chunk) -> None:
@@ -69,6 +79,50 @@ def gather(chunks: Iterable[Chunk], plan: Mapping[str, Statistic]) -> dict[str, 
         for name, statistic in learn(chunk, plan).items():
             found[name].merge(statistic)
     return found
+
+
+def gather_table(
+    rows: Table,
+    columns: Iterable[str],
+    y: Array | None,
+    plan: Mapping[str, Statistic],
+    derived: tuple[Derived, ...] = (),
+) -> dict[str, Statistic]:
+    """Return the statistics of a table, learnt where its engine works; see `gather`.
+
+    Args:
+        rows: raw training rows.
+        columns: those to read.
+        y: their targets, for statistics that learn from them.
+        plan: what is learnt.
+        derived: columns that are computed of each chunk first.
+    """
+    names = [name for name in columns if name in rows.names]
+    plain = {*raw_inputs(derived), *(item.name for item in derived)}
+    coded = [
+        name
+        for statistic in plan.values()
+        for name in statistic.coded()
+        if name in names and name not in plain
+    ]
+    work = functools.partial(_learn, dict(plan), rows.rows, derived)
+    found = {name: statistic.fresh() for name, statistic in plan.items()}
+    aligned = () if y is None else (y,)
+    for learnt in rows.map(work, names, coded=coded, aligned=aligned):
+        for name, statistic in learnt.items():
+            found[name].merge(statistic)
+    return found
+
+
+def _learn(
+    plan: Mapping[str, Statistic],
+    total: int,
+    derived: tuple[Derived, ...],
+    frame: pd.DataFrame,
+    start: int,
+    *y: Array,
+) -> dict[str, Statistic]:
+    return learn(Chunk(extended(frame, derived), start, y[0] if y else None, total), plan)
 
 
 def learn(chunk: Chunk, plan: Mapping[str, Statistic]) -> dict[str, Statistic]:
@@ -118,16 +172,23 @@ class Numbers(Statistic):
 
     def update(self, chunk: Chunk) -> None:
         values = self.values(chunk.frame)
-        finite = np.abs(values) <= LARGEST
-        self.missing = np.isnan(values).sum(axis=0)
-        self.count = finite.sum(axis=0)
-        kept = np.where(finite, values, 0.0)
-        self.mean = kept.sum(axis=0) / np.maximum(self.count, 1)
-        self.squares = (np.where(finite, values - self.mean, 0.0) ** 2).sum(axis=0)
-        self.low = np.where(finite, values, np.inf).min(axis=0, initial=np.inf)
-        self.high = np.where(finite, values, -np.inf).max(axis=0, initial=-np.inf)
-        self.keys = position_hash(chunk.start, len(values))
-        self.rows = np.where(finite, values, np.nan)
+        self._sample(values, chunk)
+        for i, column in enumerate(values.T):
+            present = column[np.abs(column) <= LARGEST]
+            self.missing[i], self.count[i] = np.isnan(column).sum(), len(present)
+            if len(present):
+                self.mean[i] = present.mean()
+                self.squares[i] = ((present - self.mean[i]) ** 2).sum()
+                self.low[i], self.high[i] = present.min(), present.max()
+
+    def _sample(self, values: Array, chunk: Chunk) -> None:
+        keys = position_hash(chunk.start, len(values))
+        if chunk.total is not None and chunk.total > SAMPLE_ROWS:
+            # A few more than will be kept: what is left out here would be dropped by a merge.
+            share = min(1.0, AMPLE * SAMPLE_ROWS / chunk.total)
+            chosen = np.flatnonzero(keys <= np.uint64(share * (2**64 - 2**11)))
+            values, keys = values[chosen], keys[chosen]
+        self.rows, self.keys = np.where(np.abs(values) <= LARGEST, values, np.nan), keys
         self._trim()
 
     def merge(self, other: Self) -> None:
@@ -161,6 +222,22 @@ class Numbers(Statistic):
                 found[:, i] = np.quantile(present, shares)
         return found
 
+    def mapped(self, function: Callable[[Array], Array]) -> Self:
+        """Return the statistics of increasing functions of the columns, from the sampled rows.
+
+        Extremes are exact; mean and deviation are those of the sample.
+        """
+        found = self.fresh()
+        with np.errstate(invalid="ignore"):
+            found.rows = function(self.rows)
+            found.low, found.high = function(np.stack([self.low, self.high]))
+        found.keys, found.missing, found.count = self.keys, self.missing, self.count
+        known = np.maximum((~np.isnan(found.rows)).sum(axis=0), 1)
+        found.mean = np.nansum(found.rows, axis=0) / known
+        squares = np.nansum((found.rows - found.mean) ** 2, axis=0)
+        found.squares = squares * found.count / known
+        return found
+
 
 @dataclass
 class Categories(Statistic):
@@ -185,13 +262,27 @@ class Categories(Statistic):
     def fresh(self) -> Self:
         return type(self)(self.columns, self.reads)
 
+    def coded(self) -> tuple[str, ...]:
+        return self.columns if self.reads == "string" else ()
+
     def update(self, chunk: Chunk) -> None:
         for i, name in enumerate(self.columns):
-            values = from_frame(chunk.frame, [name], self.reads)[:, 0]
-            counts = pd.Series(values).value_counts(dropna=True)
-            self.counts[i] = Counter(dict(zip(counts.index.tolist(), counts.tolist(), strict=True)))
+            self.counts[i] = self._counted(chunk.frame, name)
             self.counts[i].pop(MISSING, None)
-            self.missing[i] = len(values) - self.counts[i].total()
+            self.missing[i] = len(chunk.frame) - self.counts[i].total()
+
+    def _counted(self, frame: pd.DataFrame, name: str) -> Counter[Any]:
+        if self.reads != "string":
+            values = from_frame(frame, [name], self.reads)[:, 0]
+            known, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+            return Counter(dict(zip(known.tolist(), counts.tolist(), strict=True)))
+        found = coded_from_frame(frame, [name])
+        counted: Counter[Any] = Counter()
+        times = np.bincount(found.codes[0], minlength=len(found.values[0]))
+        for value, count in zip(found.values[0].tolist(), times.tolist(), strict=True):
+            if count:
+                counted[value] += count
+        return counted
 
     def merge(self, other: Self) -> None:
         for mine, theirs in zip(self.counts, other.counts, strict=True):
@@ -216,5 +307,5 @@ def chunks_of(rows: Table, columns: Iterable[str], y: Array | None = None) -> It
     start = 0
     for frame in rows.chunks([name for name in columns if name in rows.names]):
         end = start + len(frame)
-        yield Chunk(frame, start, None if y is None else y[start:end])
+        yield Chunk(frame, start, None if y is None else y[start:end], rows.rows)
         start = end

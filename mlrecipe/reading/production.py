@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from mlrecipe.data.lists import with_lists
+from mlrecipe.data.sets import joined
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.errors import MlrecipeError, nearest
 from mlrecipe.findings import Finding
@@ -55,6 +57,7 @@ def fitted_to_schema(rows: pd.DataFrame, schema: TableSchema) -> tuple[pd.DataFr
     """
     rows = rows.rename(columns=str).reset_index(drop=True)
     found = [*_absent(rows, schema), *_extra(rows, schema), *_few(rows)]
+    rows = with_lists(rows, schema)
     kept = {}
     for name, column in schema.columns.items():
         if name not in rows:
@@ -64,6 +67,8 @@ def fitted_to_schema(rows: pd.DataFrame, schema: TableSchema) -> tuple[pd.DataFr
             numbers = pd.to_numeric(values, errors="coerce")
             found.extend(_no_numbers(name, values[numbers.isna() & values.notna()]))
             values = numbers
+        elif column.kind == "tags":
+            values = values.map(joined, na_action="ignore")
         elif column.type == "string" and column.kind not in ("image", "datetime"):
             values = values.astype("string").astype(object)
         kept[name] = values

@@ -15,6 +15,7 @@ from mlrecipe.interfaces import (
     Baseline,
     Check,
     Compression,
+    Engine,
     Metric,
     Objective,
     Preprocessing,
@@ -84,6 +85,7 @@ class Recipe:
     schema: Schema
     checks: tuple[Check, ...]
     preprocessing: Preprocessing
+    engine: Engine
     protocol: Protocol
     baseline: tuple[Baseline, ...]
     metric: tuple[Metric, ...]

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from mlrecipe.component import Component, Section
+from mlrecipe.component import Component, Section, section_in
 from mlrecipe.errors import Fault, MlrecipeError, RecipeError, masked, nearest
 from mlrecipe.interfaces import GROUPS, MULTIPLE
 from mlrecipe.problem import Problem
@@ -135,7 +135,15 @@ class _Parser:
                 fix=f"give it in the recipe, or on the command line: {where}=…",
             )
         elif item["type"] == "extra_forbidden":
-            self.fault(where, "there is no such key", received=_short(item["input"]))
+            *above, key = (str(part) for part in item["loc"])
+            known = _settings_below(kind, above)
+            self.fault(
+                where,
+                "there is no such key",
+                expected=f"one of {', '.join(known)}" if known else "",
+                received=_short(item["input"]),
+                nearest=nearest(key, known),
+            )
         else:
             secret = item["type"] == "literal_secret"
             message = str(item["msg"]).removeprefix("Input ").removeprefix("Value error, ")
@@ -227,6 +235,15 @@ def origin_of(origins: Origins, path: str) -> str:
             return origins[path]
         path = path.rpartition(".")[0]
     return ""
+
+
+def _settings_below(kind: type[Section], path: Sequence[str]) -> list[str]:
+    """Return the settings of the section at a path; none where the path leads through a list."""
+    below: type[Section] | None = kind
+    for part in path:
+        field = below.model_fields.get(part) if below else None
+        below = section_in(field.annotation) if field else None
+    return list(below.model_fields) if below else []
 
 
 def _short(value: Any) -> str:

@@ -26,6 +26,23 @@ def _positive_is_binary(recipe: Recipe, registry: Registry) -> list[Fault]:
     ]
 
 
+def _gaps_are_in_inputs(recipe: Recipe, registry: Registry) -> list[Fault]:
+    problem = recipe.problem
+    no_inputs = {*problem.target, *problem.not_in_production}
+    if problem.inputs is not None:
+        no_inputs |= set(problem.gaps_in_production) - set(problem.inputs)
+    return [
+        Fault(
+            f"problem.gaps_in_production.{name}",
+            f"{name!r} is no input: whether it is missing makes no difference",
+            expected="an input column",
+            fix="take it out, or add it to problem.inputs",
+        )
+        for name in problem.gaps_in_production
+        if name in no_inputs
+    ]
+
+
 def _availability_is_clear(recipe: Recipe, registry: Registry) -> list[Fault]:
     problem = recipe.problem
     both = sorted(set(problem.in_production) & set(problem.not_in_production))
@@ -145,6 +162,7 @@ def _shares_sum_to_one(recipe: Recipe, registry: Registry) -> list[Fault]:
 PROBLEM_RULES = (
     _positive_is_binary,
     _availability_is_clear,
+    _gaps_are_in_inputs,
     _roles_are_apart,
     _groups_are_groups,
     _costs_make_sense,

@@ -8,7 +8,9 @@ from mlrecipe.errors import Fault
 from mlrecipe.interfaces import Facts
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.ethics_rules import ETHICS_RULES
+from mlrecipe.recipe.executor_rules import preparation_runs_on_targets
 from mlrecipe.recipe.existing_rules import EXISTING_RULES
+from mlrecipe.recipe.preprocessing_rules import settings_fit
 from mlrecipe.recipe.problem_rules import PROBLEM_RULES
 from mlrecipe.recipe.target_rules import TARGET_RULES
 from mlrecipe.registry import Registry
@@ -135,19 +137,20 @@ RULES: tuple[Rule, ...] = (
     _inputs_are_available,
     *PROBLEM_RULES,
     *EXISTING_RULES,
+    settings_fit,
     *TARGET_RULES,
     *ETHICS_RULES,
 )
 """What must hold between sections; each rule returns what it finds wrong."""
 
 
-FACT_RULES = (_architecture_accepts_what_it_is_given,)
+FACT_RULES = (_architecture_accepts_what_it_is_given, preparation_runs_on_targets)
 """What must hold once the columns are known."""
 
 
 def check_rules(recipe: Recipe, registry: Registry, facts: Facts | None = None) -> list[Fault]:
     """Return what contradicts itself between the sections of a recipe, and with its data."""
     found = [fault for rule in RULES for fault in rule(recipe, registry)]
-    if facts is not None:
-        found += [fault for rule in FACT_RULES for fault in rule(recipe, registry, facts)]
-    return found
+    if facts is None:
+        return found + preparation_runs_on_targets(recipe, registry)
+    return found + [fault for rule in FACT_RULES for fault in rule(recipe, registry, facts)]

@@ -9,6 +9,7 @@ from mlrecipe.component import Choice, Component
 from mlrecipe.errors import RecipeError
 from mlrecipe.interfaces import GROUPS, MULTIPLE, Facts
 from mlrecipe.recipe import Recipe
+from mlrecipe.recipe.preprocessing_rules import require_columns
 from mlrecipe.recipe.rules import check_rules
 from mlrecipe.registry import Registry
 
@@ -44,6 +45,7 @@ def settle(
         if group == "task":
             facts = replace(facts, task=recipe.task)
         if group == "preprocessing":
+            require_columns(recipe, facts)  # before anything is told from them
             facts = replace(facts, tensors=recipe.preprocessing.gives(facts.schema))
     faults = check_rules(recipe, registry, facts)
     if faults:

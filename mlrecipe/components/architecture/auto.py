@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from mlrecipe.interfaces import Facts, TensorSpec
 
-BY_KIND = {"image": ("convnet", "the inputs are images")}
+BY_KIND = {
+    "image": ("convnet", "the inputs are images"),
+    "tokens": ("text_convnet", "the inputs are tokens in order"),
+}
 """Kind of tensor -> the architecture for inputs of this kind alone, and why."""
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 MOST_PAIRS = 20
 
 
+KINDS = ("numeric", "boolean", "categorical", "id", "location", "datetime")
+"""Kinds of columns that are compared: of texts, pictures and lists, hardly any two are equal."""
+
+
 class Correlation(mlrecipe.Check, name="correlation"):
     """Inputs that go together so closely that one of them would do.
 
@@ -33,7 +37,7 @@ class Correlation(mlrecipe.Check, name="correlation"):
         from mlrecipe.data.table import SAMPLE_ROWS
         from mlrecipe.exploration.association import connected
 
-        features = data.schema.features()
+        features = {n: c for n, c in data.schema.features().items() if c.kind in KINDS}
         names, strengths = _strengths(data.table.sample(SAMPLE_ROWS, data.seed), features)
         linked = strengths >= self.strength
         groups = connected(names, linked)
@@ -73,7 +77,11 @@ def _strengths(rows: pd.DataFrame, features: dict[str, Column]) -> tuple[list[st
         rank_correlations,
     )
 
-    numeric = [n for n, c in features.items() if c.kind == "numeric" and rows[n].dtype.kind in "if"]
+    numeric = [
+        n
+        for n, c in features.items()
+        if c.kind in ("numeric", "location") and rows[n].dtype.kind in "if"
+    ]
     others = [name for name in features if name not in numeric]
     numbers = rows[numeric].astype(np.float64).replace([np.inf, -np.inf], np.nan)
     size, n = len(features), len(numeric)

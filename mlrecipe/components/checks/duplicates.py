@@ -63,7 +63,7 @@ class Duplicates(mlrecipe.Check, name="duplicates"):
         from mlrecipe.exploration.repetition import near_rows
 
         rows = data.table.sample(SAMPLE_ROWS, data.seed)
-        names = [n for n, c in data.schema.features().items() if c.kind == "numeric"]
+        names = [n for n, c in data.schema.features().items() if c.kind in ("numeric", "location")]
         numbers = standard_numbers(rows, names)
         distinct = rows[names].drop_duplicates().index
         kept = rows.index.get_indexer(distinct)

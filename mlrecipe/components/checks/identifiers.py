@@ -10,14 +10,15 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
+    from mlrecipe.data.table_schema import Column
     from mlrecipe.exploration.profile import Profile
     from mlrecipe.interfaces import Inspection
 
 NAMES = re.compile(r"(^|[_\W])(id|ids|uuid|guid|key|nr|no)$|(?<=[a-z])(Id|ID|Key|Nr)$")
 """How columns that name something are called: ``patient_id``, ``orderId``, ``key``."""
 
-ALL_DIFFERENT = ("image", "text")
-"""Kinds whose values differ from row to row without naming it."""
+DIFFERING = ("datetime", "location", "tags", "sequence", "image", "text")
+"""Kinds whose values may well differ from row to row, and tell something nevertheless."""
 
 
 class Identifiers(mlrecipe.Check, name="identifiers"):
@@ -41,7 +42,9 @@ class Identifiers(mlrecipe.Check, name="identifiers"):
         return [
             _finding(name, profiles[name])
             for name, column in data.schema.features().items()
-            if column.kind not in ALL_DIFFERENT and self._names_rows(name, profiles[name])
+            if column.kind not in DIFFERING
+            and not _declared_id(column)
+            and self._names_rows(name, profiles[name])
         ]
 
     def _names_rows(self, name: str, profile: Profile) -> bool:
@@ -59,6 +62,11 @@ class Identifiers(mlrecipe.Check, name="identifiers"):
         return (share >= self.share and (dense or called_so)) or (
             called_so and profile.distinct > 50
         )
+
+
+def _declared_id(column: Column) -> bool:
+    """Return whether somebody said that the column is an id to learn from."""
+    return column.kind == "id" and not column.reason
 
 
 def _finding(name: str, profile: Profile) -> mlrecipe.Finding:

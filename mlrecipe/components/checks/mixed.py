@@ -33,10 +33,10 @@ class Mixed(mlrecipe.Check, name="mixed"):
         for name in (*data.schema.inputs, *data.schema.targets):
             spellings = profiles[name].spellings
             kind = data.schema.columns[name].kind
-            if spellings is None or kind in ("text", "datetime"):
+            if spellings is None or kind in ("text", "datetime", "tags"):
                 continue
             found.extend(self._types(name, spellings))
-            if kind != "identifier":
+            if kind not in ("identifier", "id"):
                 found.extend(_variants(name, spellings))
         return found
 

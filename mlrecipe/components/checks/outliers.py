@@ -45,7 +45,11 @@ class Outliers(mlrecipe.Check, name="outliers"):
         found: list[mlrecipe.Finding] = []
         for name in (*data.schema.inputs, *data.schema.targets):
             numbers = profiles[name].numbers
-            if numbers is not None and data.schema.columns[name].kind in ("numeric", "target"):
+            if numbers is not None and data.schema.columns[name].kind in (
+                "numeric",
+                "location",
+                "target",
+            ):
                 found.extend(_infinite(name, numbers))
                 if name in data.schema.inputs or not data.task.classification:
                     found.extend(self._values(name, numbers, data.table.rows))
@@ -64,7 +68,7 @@ class Outliers(mlrecipe.Check, name="outliers"):
         from mlrecipe.exploration.features import odd_combinations
 
         rows = data.table.sample(SAMPLE_ROWS, data.seed)
-        names = [n for n, c in data.schema.features().items() if c.kind == "numeric"]
+        names = [n for n, c in data.schema.features().items() if c.kind in ("numeric", "location")]
         if len(names) < 2 or len(rows) < FEWEST_ROWS:
             return []
         far = odd_combinations(rows, names)

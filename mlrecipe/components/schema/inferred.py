@@ -25,12 +25,12 @@ class Inferred(mlrecipe.Schema, name="inferred"):
 
     def table(self, frame: pd.DataFrame, problem: Problem) -> TableSchema:
         from mlrecipe.data.declaration import availability, input_columns
-        from mlrecipe.data.inference import infer_column
+        from mlrecipe.data.inference import infer_columns
         from mlrecipe.data.table_schema import TableSchema, named_columns
 
         named_columns(tuple(self.kinds), frame, "schema.kinds")
         targets = named_columns(problem.target, frame, "problem.target")
-        columns = {str(name): infer_column(frame[name]) for name in frame.columns}
+        columns = infer_columns(frame)
         for name, kind in self.kinds.items():
             columns[name] = columns[name].model_copy(update={"kind": kind, "reason": ""})
         for name in targets:

@@ -16,7 +16,7 @@ RUNTIME_MB = 1
 """The smallest build of the LiteRT interpreter with its operations (tensorflow.org/lite/guide)."""
 
 
-class Device(mlrecipe.Target, name="device"):
+class Device(mlrecipe.Target, name="device", prepares_in=frozenset({"javascript"})):
     """The device itself: a LiteRT file, run without TensorFlow and without a network (6.3.2)."""
 
     def objections(self, problem: Problem) -> list[str]:

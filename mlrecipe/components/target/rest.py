@@ -19,7 +19,7 @@ ROUND_TRIP_MS = 500
 """Request, inference and answer typically take around 500 ms (book, 6.3.2)."""
 
 
-class Rest(mlrecipe.Target, name="rest"):
+class Rest(mlrecipe.Target, name="rest", prepares_in=frozenset({"numpy", "graph"})):
     """A REST server: `mlrecipe serve`, or TensorFlow Serving on the SavedModel (book, 6.3.2)."""
 
     def objections(self, problem: Problem) -> list[str]:

@@ -15,6 +15,9 @@ const VERSION = 2;
 /** How a missing string is written, as in the other executors. */
 const MISSING = "";
 
+/** Larger numbers count as this large where they are added up. */
+const LARGEST = 1e30;
+
 const ARRAYS = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array };
 
 /** Operation -> function of (state, values of one row), as its namesake in Python does it. */
@@ -28,23 +31,393 @@ const OPERATIONS = {
 
   scale: ({ shift, scale }, values) => values.map((value, i) => (value - shift[i]) / scale[i]),
 
+  impute_linear: ({ fill, indicator, weights, offset, low, high }, values) => {
+    const filled = values.map((value, i) => (Number.isNaN(value) ? fill[i] : limited(value)));
+    const predicted = (j) =>
+      filled.reduce((sum, value, i) => sum + value * weights[i][j], 0) + offset[j];
+    return [
+      ...values.map((value, j) =>
+        Number.isNaN(value) ? Math.min(Math.max(predicted(j), low[j]), high[j]) : value,
+      ),
+      ...indicator.map((i) => (Number.isNaN(values[i]) ? 1 : 0)),
+    ];
+  },
+
+  log: ({ columns }, values) =>
+    values.map((x, i) => (columns.includes(i) ? Math.sign(x) * Math.log1p(Math.abs(x)) : x)),
+
+  quantile: ({ points, ranks }, values) =>
+    values.map((value, i) => interpolated(value, points[i], ranks[i])),
+
+  piecewise_linear: ({ edges }, values) =>
+    values.flatMap((value, i) => {
+      const last = edges[i].length - 2;
+      return edges[i].slice(0, -1).map((start, k) => {
+        const filled = (value - start) / (edges[i][k + 1] - start);
+        return Math.min(Math.max(filled, k === 0 ? -LARGEST : 0), k === last ? LARGEST : 1);
+      });
+    }),
+
+  periodic: ({ columns, frequencies }, values) => {
+    const angles = columns.flatMap((i) => frequencies.map((c) => values[i] * (2 * Math.PI * c)));
+    return [...values, ...angles.map(Math.sin), ...angles.map(Math.cos)];
+  },
+
   one_hot: ({ categories }, values) =>
     values.flatMap((value, i) => [
       ...categories[i].map((known) => (value === known ? 1 : 0)),
       value === MISSING || Number.isNaN(value) ? 1 : 0,
     ]),
 
+  tokenize: (state, [text]) => tokensOf(text, state),
+
+  token_counts: (state, tokens) => {
+    const counts = countsOf(tokens, state);
+    return state.binary ? counts.map((count) => Math.min(count, 1)) : counts;
+  },
+
+  tf_idf: (state, tokens) => {
+    const values = countsOf(tokens, state);
+    let squares = 0;
+    for (let i = 0; i < values.length; i++) {
+      if (values[i] === 0) continue;
+      values[i] = (state.sublinear ? 1 + Math.log(values[i]) : values[i]) * state.idf[i];
+      squares += values[i] * values[i];
+    }
+    const length = Math.sqrt(squares);
+    return length > 0 ? values.map((value) => value / length) : values;
+  },
+
+  token_ids: (state, tokens) => {
+    const positions = remembered(state, positionsOf);
+    const ids = new Array(state.length).fill(PADDING);
+    tokens.slice(0, state.length).forEach((token, i) => {
+      const at = positions.get(token);
+      ids[i] = at === undefined ? UNKNOWN : at + KNOWN_FROM;
+    });
+    return ids;
+  },
+
+  ordinal: (state, values) => values.map((value, i) => numbered(state, i, value)),
+
+  target_encode: (state, values) =>
+    values.flatMap((value, i) => {
+      const number = numbered(state, i, value);
+      const means = state.means[i];
+      return number === 1 ? means[0].map(() => 0) : means[number === 0 ? 0 : number - 1];
+    }),
+
+  hash_one_hot: ({ buckets }, values) =>
+    values.flatMap((value) => {
+      const missing = value === MISSING || Number.isNaN(value);
+      const found = new Array(buckets + 1).fill(0);
+      found[missing ? buckets : hashed(value) % buckets] = 1;
+      return found;
+    }),
+
+  tags: ({ separators, tags }, values) =>
+    values.flatMap((value, i) => {
+      const parts = value
+        .replaceAll(LIST_SEPARATOR, separators[i])
+        .split(separators[i])
+        .map((part) => part.replace(/^[ \t\n\r\v\f]+|[ \t\n\r\v\f]+$/g, ""));
+      const there = new Set(parts.filter((part) => part !== ""));
+      return [...tags[i].map((tag) => (there.has(tag) ? 1 : 0)), there.size ? 0 : 1];
+    }),
+
+  location_grid: ({ sizes, cells }, values) =>
+    cells.flatMap((known, i) => {
+      const [lat, lon] = values.slice(2 * i, 2 * i + 2);
+      const place = Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
+      const row = Math.floor((lat + 90) / sizes[i]);
+      const column = Math.floor(((lon === 180 ? -180 : lon) + 180) / sizes[i]);
+      const here = known.map((cell) => (place && cell[0] === row && cell[1] === column ? 1 : 0));
+      return [...here, place ? 0 : 1];
+    }),
+
+  signal: ({ steps, low, high, shift, scale }, [numbers]) =>
+    Array.from({ length: steps }, (_, i) => {
+      const value = i < numbers.length ? numbers[i] : NaN;
+      return Number.isNaN(value) ? 0 : (Math.min(Math.max(value, low), high) - shift) / scale;
+    }),
+
+  parse_dates: ({ orders }, values) => values.map((value, i) => daysOf(value, orders[i])),
+
+  date_parts: ({ parts, fill, low, high, shift, scale, indicator }, values) => [
+    ...values.flatMap((value, i) => {
+      const here = Number.isNaN(value) ? 0 : 1;
+      const days = here ? value : fill[i];
+      const calendar = calendarOf(days);
+      const limited = Math.min(Math.max(days, low[i]), high[i]);
+      return parts[i].flatMap((part) => {
+        if (part === "elapsed") return [(limited - shift[i]) / scale[i]];
+        if (part === "year") return [(calendarOf(limited).year - 2000) / 100];
+        if (part === "weekend") return [calendar.day_of_week * 7 > 4.5 ? here : 0];
+        const turn = 2 * Math.PI * calendar[part];
+        return [Math.sin(turn) * here, Math.cos(turn) * here];
+      });
+    }),
+    ...indicator.map((i) => (Number.isNaN(values[i]) ? 1 : 0)),
+  ],
+
   picture: (state, [picture]) => pixelsOf(state, picture),
 };
 
+/** What is derived from the state of an operation, made when it is first asked for. */
+const DERIVED = new WeakMap();
+
+function remembered(state, make) {
+  if (!DERIVED.has(state)) DERIVED.set(state, make(state));
+  return DERIVED.get(state);
+}
+
+/** Classes of a code point, and numbers of tokens, as in Python. */
+const [PART, OWN, DROPPED] = [1, 2, 3];
+const [PADDING, UNKNOWN, KNOWN_FROM] = [0, 1, 2];
+
+function tokensOf(text, state) {
+  const pieces = remembered(state, piecesOf);
+  let normalized = "";
+  let left = state.most_characters;
+  for (const character of text) {
+    if (left-- === 0) break;
+    normalized += pieces.of(character);
+  }
+  const words = normalized.split(" ").filter((word) => word !== "");
+  const byWords = state.by === "words";
+  return nGrams(byWords ? words : [...words.join(" ")], state, byWords ? " " : "");
+}
+
+function nGrams(units, { shortest, longest }, joinedBy) {
+  const found = [];
+  for (let n = shortest; n <= longest; n++) {
+    for (let i = 0; i + n <= units.length; i++) {
+      found.push(n === 1 ? units[i] : units.slice(i, i + n).join(joinedBy));
+    }
+  }
+  return found;
+}
+
+/** Character -> what stands for it in a text that blanks then split; filled as it is asked. */
+function piecesOf({ characters, by }) {
+  const known = new Map();
+  const classes = rangesOf(characters.classes);
+  const moves = movesOf(characters.mapping);
+  const make = (code) => {
+    const kind = classOf(code, classes);
+    if (kind === DROPPED) return "";
+    if (kind !== PART && kind !== OWN) return " ";
+    const piece = String.fromCodePoint(code + (moves.get(code) ?? 0));
+    return kind === OWN && by === "words" ? ` ${piece} ` : piece;
+  };
+  const of = (character) => {
+    let piece = known.get(character);
+    if (piece === undefined) known.set(character, (piece = make(character.codePointAt(0))));
+    return piece;
+  };
+  return { of };
+}
+
+const numbersOf = (text) => (text === "" ? [] : text.split(" ").map((n) => parseInt(n, 36)));
+
+/** Ranges of code points that do not separate, in order: [first, behind the last, class]. */
+function rangesOf(classes) {
+  const numbers = numbersOf(classes);
+  const ranges = [];
+  for (let i = 0, at = 0; i < numbers.length; i += 3) {
+    const start = at + numbers[i];
+    at = start + numbers[i + 1];
+    ranges.push([start, at, numbers[i + 2]]);
+  }
+  return ranges;
+}
+
+function classOf(code, ranges) {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ranges[middle][1] <= code) low = middle + 1;
+    else high = middle;
+  }
+  return low < ranges.length && ranges[low][0] <= code ? ranges[low][2] : 0;
+}
+
+/** Code point -> what is added to it. */
+function movesOf(mapping) {
+  const numbers = numbersOf(mapping);
+  const moves = new Map();
+  for (let i = 0, start = 0; i < numbers.length; i += 4) {
+    start += numbers[i];
+    const [count, step, added] = numbers.slice(i + 1, i + 4);
+    for (let k = 0; k < count; k++) moves.set(start + k * step, added);
+  }
+  return moves;
+}
+
+const positionsOf = ({ vocabulary }) => new Map(vocabulary.map((token, i) => [token, i]));
+
+function countsOf(tokens, state) {
+  const positions = remembered(state, positionsOf);
+  const counts = new Float64Array(state.vocabulary.length);
+  for (const token of tokens) {
+    const at = positions.get(token);
+    if (at !== undefined) counts[at] += 1;
+  }
+  return counts;
+}
+
+/** Joins the members of a list of tags, as in the other executors. */
+const LIST_SEPARATOR = "|";
+
+const numberings = new WeakMap();
+
+/** Return the number of a category: 0 missing, 1 unseen, then the known ones. */
+function numbered(state, column, value) {
+  if (!numberings.has(state)) {
+    const tables = state.categories.map((known) => new Map(known.map((c, i) => [c, i + 2])));
+    numberings.set(state, tables);
+  }
+  if (value === MISSING || Number.isNaN(value)) return 0;
+  return numberings.get(state)[column].get(value) ?? 1;
+}
+
+const PRIME = 2 ** 31 - 1;
+const BASE = 1_000_003;
+const POWERS = Array.from({ length: 64 });
+POWERS.forEach((_, i) => (POWERS[i] = ((i ? POWERS[i - 1] : 1) * BASE) % PRIME));
+
+/** Return the hash of a string or a number: every product stays below 2^53, so it is exact. */
+function hashed(value) {
+  const sum = (total, term, i) => total + (((term + 1) * POWERS[i]) % PRIME);
+  return limbsOf(value).reduce(sum, 0) % PRIME;
+}
+
+function limbsOf(value) {
+  if (typeof value === "number") {
+    return [...new Uint16Array(new Float64Array([value === 0 ? 0 : value]).buffer)];
+  }
+  const found = [];
+  for (const character of value) {
+    if (found.length === POWERS.length) break;
+    const point = character.codePointAt(0);
+    found.push(point >= 0xd800 && point < 0xe000 ? 0xfffd : point);
+  }
+  return found;
+}
+
+/** The grammar of dates, as mlrecipe/data/dates.py has it. */
+const DATE = new RegExp(
+  "^(?:[ \\t]*(?:([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})" +
+    "|([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4}|[0-9]{2}))" +
+    "(?:(?:[Tt]|[ \\t]+)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,15}))?)?" +
+    "(?:[ ]?([AaPp])[Mm])?[ \\t]*(?:[Zz]|([+-])([0-9]{2})(?::?([0-9]{2}))?)?)?[ \\t]*)$",
+);
+
+/** Return days since 1970 in UTC; NaN for what is no date that there is. */
+function daysOf(text, order) {
+  const match = DATE.exec(text);
+  if (match === null) return NaN;
+  const [, ...parts] = match.map((part) => part ?? "");
+  const numbers = parts.map(Number);
+  let [year, month, day] = numbers;
+  if (parts[0] === "") {
+    const [first, second, late] = numbers.slice(3, 6);
+    year = parts[5].length === 4 ? late : late + (late >= 69 ? 1900 : 2000);
+    [month, day] = order === "month_day" ? [first, second] : [second, first];
+  }
+  let [hour] = numbers.slice(6);
+  const [minute, second, fraction] = numbers.slice(7, 10);
+  if (parts[10] !== "") {
+    if (hour < 1 || hour > 12) return NaN;
+    hour = (hour % 12) + ("Pp".includes(parts[10]) ? 12 : 0);
+  }
+  const zone = numbers[12] * 60 + numbers[13];
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > monthLength(year, month)) return NaN;
+  if (hour > 23 || minute > 59 || second > 59 || zone >= 1440 || numbers[13] > 59) return NaN;
+  const seconds = hour * 3600 + minute * 60 + second - (parts[11] === "-" ? -zone : zone) * 60;
+  const tens = Number(`1e${parts[9].length}`);
+  return civilDays(year, month, day) + (seconds + fraction / tens) / 86400;
+}
+
+function monthLength(year, month) {
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  if (month === 2) return leap ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+}
+
+/** Days since 1970 of a date of the Gregorian calendar (Hinnant's days_from_civil). */
+function civilDays(year, month, day) {
+  const { floor } = Math;
+  const shifted = year - (month <= 2 ? 1 : 0);
+  const era = floor(shifted / 400);
+  const ofEra = shifted - era * 400;
+  const ofYear = floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  const days = ofEra * 365 + floor(ofEra / 4) - floor(ofEra / 100) + ofYear;
+  return era * 146097 + days - 719468;
+}
+
+/** Year, and shares of their circles, of days since 1970 (Hinnant's civil_from_days). */
+function calendarOf(days) {
+  const { floor } = Math;
+  const day = floor(days);
+  const shifted = day + 719468;
+  const era = floor(shifted / 146097);
+  const ofEra = shifted - era * 146097;
+  const leaps = floor(ofEra / 1460) - floor(ofEra / 36524) + floor(ofEra / 146096);
+  const yearOfEra = floor((ofEra - leaps) / 365);
+  const ofYear = ofEra - (365 * yearOfEra + floor(yearOfEra / 4) - floor(yearOfEra / 100));
+  const march = floor((5 * ofYear + 2) / 153);
+  const late = march >= 10 ? 1 : 0;
+  const month = march + 3 - 12 * late;
+  const year = yearOfEra + era * 400 + late;
+  const start = newYear(year);
+  const week = day + 3; // 1970-01-01 was a Thursday; Monday is 0
+  return {
+    year,
+    month: (month - 1) / 12,
+    day_of_week: (week - 7 * floor(week / 7)) / 7,
+    hour: days - day,
+    day_of_year: (day - start) / (newYear(year + 1) - start),
+  };
+}
+
+function newYear(year) {
+  const { floor } = Math;
+  const before = year - 1;
+  return before * 365 + floor(before / 4) - floor(before / 100) + floor(before / 400) - 719162;
+}
+
 /** How a row's value is read: numbers with NaN for a gap, strings with "". */
 const READERS = {
-  number: (value) => (value === null || value === undefined ? NaN : Number(value)),
+  number: (value) => (value === null || value === undefined ? NaN : normal(Number(value))),
   string: (value) => (value === null || value === undefined ? MISSING : spelled(value)),
   bytes: (value) => value ?? null,
+  numbers: (value) => (value ?? []).map(READERS.number),
 };
 
+function limited(value) {
+  return Math.min(Math.max(value, -LARGEST), LARGEST);
+}
+
+/** Linear between increasing points; constant beyond their ends. */
+function interpolated(value, points, ranks) {
+  const last = points.length - 1;
+  if (value <= points[0]) return ranks[0];
+  if (value >= points[last]) return ranks[last];
+  let right = 1;
+  while (points[right] <= value) right += 1;
+  const [low, high] = [points[right - 1], points[right]];
+  return ranks[right - 1] + (ranks[right] - ranks[right - 1]) * ((value - low) / (high - low));
+}
+
+/** Return 0 for what is nearer to 0 than any normal number: TensorFlow takes it so. */
+function normal(number) {
+  return Math.abs(number) < 2.2250738585072014e-308 ? 0 : number;
+}
+
 function spelled(value) {
+  if (Array.isArray(value)) return value.map(READERS.string).filter(Boolean).join(LIST_SEPARATOR);
+  if (value instanceof Date) return value.toISOString();
   return typeof value === "string" ? value : String(value);
 }
 
@@ -60,22 +433,31 @@ export class Preparation {
     }
     this.blocks = content.blocks;
     this.tensors = content.tensors;
+    this.derived = content.derived ?? [];
+    this.selected = content.selected ?? null;
   }
 
   /** Resolve to {name: {dtype, shape, data}}, the rows one after the other in `data`. */
   async prepare(rows) {
     const found = {};
     if (this.blocks.some(({ reads }) => reads === "bytes")) rows = await decoded(this.blocks, rows);
+    const derived = rows.map((row) => derivedOf(this.derived, row));
     for (const { name, dtype, shape } of this.tensors) {
       const size = shape.reduce((product, n) => product * n, 1);
       const data = new ARRAYS[dtype](rows.length * size);
       const blocks = this.blocks.filter((block) => block.tensor === name);
+      const selected = name === "vector" ? this.selected : null;
       rows.forEach((row, i) => {
+        const parts = blocks.map((block) => carriedOut(block, row, derived[i]));
+        if (selected !== null) {
+          const whole = parts.flatMap((part) => [...part]);
+          data.set(selected.map((at) => whole[at]), i * size);
+          return;
+        }
         let at = i * size;
-        for (const block of blocks) {
-          const values = carriedOut(block, row);
-          data.set(values, at);
-          at += values.length;
+        for (const part of parts) {
+          data.set(part, at);
+          at += part.length;
         }
       });
       found[name] = { dtype, shape: [rows.length, ...shape], data };
@@ -84,8 +466,10 @@ export class Preparation {
   }
 }
 
-function carriedOut({ columns, reads, operations }, row) {
-  let values = columns.map((name) => READERS[reads](row[name]));
+function carriedOut({ columns, reads, operations }, row, derived) {
+  let values = columns.map((name) =>
+    Object.hasOwn(derived, name) ? derived[name] : READERS[reads](row[name]),
+  );
   for (const operation of operations) values = OPERATIONS[operation.op](operation, values);
   return values;
 }
@@ -375,4 +759,284 @@ function painter(depth, colours, palette, clear) {
     const gone = key !== null && key.every((value, i) => value === levels[i]);
     put(data, at, red, green, blue, count % 2 ? (gone ? 0 : 255) : levels[count - 1]);
   };
+}
+
+// Derived columns. A value is { kind, value }, null where it is missing; the formulas are those of
+// mlrecipe/expressions/arithmetic.py and calendar.py, step by step, so that all runtimes agree bit
+// by bit: Math.log and Math.exp differ from one engine to the next.
+
+const SMALLEST = 2.2250738585072014e-308;
+const SMALLEST_RESULT = 1.1754943508222875e-38;
+const LN2_HIGH = 0.6931471803691238;
+const LN2_LOW = 1.9082149292705877e-10;
+const LOG_TERMS = Array.from({ length: 13 }, (_, i) => 1 / (2 * (12 - i) + 1));
+const EXP_TERMS = Array.from({ length: 15 }, (_, i) => 1 / factorial(14 - i));
+const WHOLE_POWERS = 64;
+
+function factorial(n) {
+  return n < 2 ? 1 : n * factorial(n - 1);
+}
+
+const flushed = (x) => (Math.abs(x) < SMALLEST ? 0 : x);
+const polynomial = (terms, x) => terms.reduce((found, term) => found * x + term);
+const wrongSign = (rest, y) => rest !== 0 && y < 0 !== rest < 0;
+
+function halvesToEven(x) {
+  const whole = Math.floor(x);
+  const rest = x - whole;
+  if (rest !== 0.5) return rest < 0.5 ? whole : whole + 1;
+  return whole % 2 === 0 ? whole : whole + 1;
+}
+
+/** Return [m, e] with x = m * 2 ** e and 0.5 <= m < 1, for a normal x > 0. */
+function split(x) {
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, x);
+  const high = bits.getUint32(0);
+  bits.setUint32(0, ((high & 0x000fffff) | (1022 << 20)) >>> 0);
+  return [bits.getFloat64(0), (high >>> 20) - 1022];
+}
+
+/** Return 2 ** e exactly, for whole e from -1022 to 1023. */
+function twoTo(e) {
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setUint32(0, (e + 1023) << 20);
+  return bits.getFloat64(0);
+}
+
+function log(x) {
+  if (!(x > 0)) return NaN;
+  let [part, exponent] = split(x);
+  if (part < 0.7071067811865476) [part, exponent] = [part * 2, exponent - 1];
+  const s = (part - 1) / (part + 1);
+  const series = polynomial(LOG_TERMS, s * s) * (s * 2);
+  return exponent * LN2_HIGH - (exponent * -LN2_LOW - series);
+}
+
+function log1p(x) {
+  const whole = x + 1;
+  return whole === 1 ? x : log(whole) * (x / (whole - 1));
+}
+
+function exp(x) {
+  if (x > 710) return Infinity;
+  const inside = Math.max(x, -746);
+  const exponent = halvesToEven(inside / 0.6931471805599453);
+  const rest = inside - exponent * LN2_HIGH - exponent * LN2_LOW;
+  const half = Math.floor(exponent / 2);
+  return flushed(polynomial(EXP_TERMS, rest) * twoTo(half) * twoTo(exponent - half));
+}
+
+function wholePower(x, y) {
+  let [left, square, found] = [Math.abs(y), x, 1];
+  for (let bit = 1; bit < 2 * WHOLE_POWERS; bit *= 2) {
+    const half = Math.floor(left / 2);
+    if (left - half * 2 === 1) found = flushed(found * square);
+    [left, square] = [half, flushed(square * square)];
+  }
+  return y < 0 ? 1 / found : found;
+}
+
+function power(x, y) {
+  const whole = Math.floor(y) === y;
+  if (whole && Math.abs(y) < WHOLE_POWERS) return wholePower(x, y);
+  if (x === 0) return y < 0 ? Infinity : 0;
+  const found = exp(y * log(Math.abs(x)));
+  if (x > 0) return found;
+  if (!whole) return NaN;
+  return y % 2 !== 0 ? -found : found;
+}
+
+function floorDivide(x, y) {
+  const rest = flushed(x % y);
+  let found = (x - rest) / y;
+  if (wrongSign(rest, y)) found -= 1;
+  const whole = Math.floor(found);
+  return found - whole > 0.5 ? whole + 1 : whole;
+}
+
+function remainder(x, y) {
+  const rest = flushed(x % y);
+  return wrongSign(rest, y) ? rest + y : rest;
+}
+
+/** Return year, month and day of days since 1970. */
+function civil(days) {
+  const since = Math.floor(days) + 719468;
+  const era = Math.floor(since / 146097);
+  const ofEra = since - era * 146097;
+  const leaps = Math.floor(ofEra / 1460) - Math.floor(ofEra / 36524);
+  const year = Math.floor((ofEra - leaps - Math.floor(ofEra / 146096)) / 365);
+  const ofYear = ofEra - (year * 365 + Math.floor(year / 4) - Math.floor(year / 100));
+  const shifted = Math.floor((ofYear * 5 + 2) / 153);
+  const month = shifted < 10 ? shifted + 3 : shifted - 9;
+  const day = ofYear - Math.floor((shifted * 153 + 2) / 5) + 1;
+  return [year + era * 400 + (month <= 2 ? 1 : 0), month, day];
+}
+
+function weekday(days) {
+  const since = Math.floor(days) + 3;
+  return since - Math.floor(since / 7) * 7;
+}
+
+const ISO_DATE = new RegExp(
+  "^([0-9]{4})-([0-9]{2})-([0-9]{2})" +
+    "(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\\.([0-9]{1,9}))?)?" +
+    "(?:Z|([+-])([0-9]{2}):?([0-9]{2}))?)?$",
+);
+
+/** Return days since 1970; null for a text that is no date. */
+function isoDays(text) {
+  const match = ISO_DATE.exec(text);
+  if (match === null) return null;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
+  const micros = Number(`${match[7] ?? ""}000000`.slice(0, 6));
+  const size = Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0);
+  const zone = match[8] === "-" ? -size : size;
+  const shifted = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shifted / 400);
+  const ofEra = shifted - era * 400;
+  const ofYear = Math.floor(((month > 2 ? month - 3 : month + 9) * 153 + 2) / 5) + (day - 1);
+  const leaps = Math.floor(ofEra / 4) - Math.floor(ofEra / 100);
+  const days = era * 146097 - 719468 + (ofEra * 365 + leaps + ofYear);
+  const back = civil(days);
+  const same = back[0] === year && back[1] === month && back[2] === day && year >= 1;
+  if (!same || hour >= 24 || minute >= 60 || second >= 60 || size >= 1440) return null;
+  const seconds = hour * 3600 + (minute - zone) * 60 + second;
+  return days + (seconds * 1e6 + micros) / 86400000000;
+}
+
+/** Return whether a text comes before another by code points; `<` goes by UTF-16 units. */
+function before(first, second) {
+  const [one, other] = [[...first], [...second]];
+  const at = one.findIndex((character, i) => character !== other[i]);
+  if (at < 0) return one.length < other.length;
+  return at < other.length && one[at].codePointAt(0) < other[at].codePointAt(0);
+}
+
+/** Return a text with the letters of a table (first, last, step, distance) moved. */
+function changed(text, table) {
+  return Array.from(text, (character) => {
+    const code = character.codePointAt(0);
+    const run = table.find(
+      ([first, last, step]) => code >= first && code <= last && (code - first) % step === 0,
+    );
+    return run === undefined ? character : String.fromCodePoint(code + run[3]);
+  }).join("");
+}
+
+const NUMBERS = {
+  add: (x, y) => x + y,
+  subtract: (x, y) => x - y,
+  multiply: (x, y) => x * y,
+  divide: (x, y) => x / y,
+  floor_divide: floorDivide,
+  remainder,
+  power,
+  negative: (x) => -x,
+  abs: Math.abs,
+  log,
+  log1p,
+  exp,
+  sqrt: Math.sqrt,
+  round: halvesToEven,
+  floor: Math.floor,
+  min: Math.min,
+  max: Math.max,
+  length: (text) => Array.from(text).length,
+};
+
+const OF_DATES = {
+  days_between: (first, second) => second - first,
+  year: (days) => civil(days)[0],
+  month: (days) => civil(days)[1],
+  weekday,
+};
+
+const LESS = (x, y) => (typeof x === "string" ? before(x, y) : x < y);
+
+const TESTS = {
+  equal: (x, y) => x === y,
+  not_equal: (x, y) => x !== y,
+  less: LESS,
+  less_equal: (x, y) => !LESS(y, x),
+  greater: (x, y) => LESS(y, x),
+  greater_equal: (x, y) => !LESS(x, y),
+  in: (x, y) => x === y,
+  not_in: (x, y) => x !== y,
+  contains: (text, part) => text.includes(part),
+  starts_with: (text, part) => text.startsWith(part),
+  ends_with: (text, part) => text.endsWith(part),
+};
+
+const truth = (value) => ({ kind: "truth", value });
+const number = (value) => ({ kind: "number", value: Number.isFinite(value) ? flushed(value) : null });
+const asDate = (of) =>
+  of.kind === "date" ? of : { kind: "date", value: of.value === null ? null : isoDays(of.value) };
+const alike = (values) => (values.some((v) => v.kind === "date") ? values.map(asDate) : values);
+
+/** What a raw or derived value is for an expression, by the kind of its column. */
+const AS_KIND = {
+  number,
+  truth: (value) => truth(Number.isNaN(value) ? null : value !== 0),
+  text: (value) => ({ kind: "text", value: value === MISSING ? null : value }),
+  date: (value) => ({ kind: "date", value: isoDays(value) }),
+};
+
+/** Return the value of a tree; `columns` are those it reads, as `AS_KIND` gives them. */
+function evaluated(node, columns, letters) {
+  if (node.node === "column") return columns[node.name];
+  if (node.node === "literal") {
+    if (typeof node.value === "number") return number(node.value);
+    return { kind: typeof node.value === "string" ? "text" : "truth", value: node.value };
+  }
+  return called(node.function, node.arguments.map((item) => evaluated(item, columns, letters)), letters);
+}
+
+function called(name, values, letters) {
+  if (name === "and") return truth(values.every(({ value }) => value === true));
+  if (name === "or") return truth(values.some(({ value }) => value === true));
+  if (name === "not") return truth(values[0].value !== true);
+  if (name === "is_missing") return truth(values[0].value === null);
+  if (name === "coalesce") return values.find(({ value }) => value !== null) ?? values[0];
+  if (name === "if") {
+    const [yes, no] = alike(values.slice(1));
+    return values[0].value === true ? yes : no;
+  }
+  if (name in TESTS) {
+    const [first, ...others] = alike(values);
+    const one = (other) =>
+      first.value !== null && other.value !== null && TESTS[name](first.value, other.value);
+    return truth(name === "not_in" ? others.every(one) : others.some(one));
+  }
+  const inputs = (name in OF_DATES ? values.map(asDate) : values).map(({ value }) => value);
+  const missing = inputs.includes(null);
+  if (name === "lower" || name === "upper") {
+    return { kind: "text", value: missing ? null : changed(inputs[0], letters[name]) };
+  }
+  const compute = NUMBERS[name] ?? OF_DATES[name];
+  if (compute === undefined) throw new Error(`there is no function "${name}" in JavaScript`);
+  return missing ? { kind: "number", value: null } : number(compute(...inputs));
+}
+
+/** Return a row's derived columns as numbers with NaN, or strings with "", by name. */
+function derivedOf(items, row) {
+  const columns = {};
+  const found = {};
+  for (const { name, expression, inputs, kind, letters } of items) {
+    for (const [input, what] of Object.entries(inputs)) {
+      if (Object.hasOwn(columns, input)) continue;
+      const reads = what === "number" || what === "truth" ? "number" : "string";
+      columns[input] = AS_KIND[what](READERS[reads](row[input]));
+    }
+    columns[name] = evaluated(expression.root, columns, letters);
+    found[name] = passedOn(kind, columns[name].value);
+  }
+  return found;
+}
+
+function passedOn(kind, value) {
+  if (kind === "text") return value ?? MISSING;
+  if (value === null) return NaN;
+  return Math.abs(+value) < SMALLEST_RESULT ? 0 : +value;
 }

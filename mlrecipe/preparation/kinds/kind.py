@@ -48,3 +48,7 @@ class Kind(Section, ABC):
     def gives(self) -> TensorKind:
         """Return the kind of tensor that the columns become."""
         return "vector"
+
+    def learns_from_targets(self) -> bool:
+        """Return whether what is fitted depends on the targets: rows must not see their own."""
+        return False

@@ -3,6 +3,30 @@
 Importing this package makes every built-in operation known by its name.
 """
 
-from mlrecipe.preparation.operations import categorical, images, numeric
+from mlrecipe.preparation.operations import (
+    categorical,
+    dates,
+    hashing,
+    images,
+    location,
+    numeric,
+    ordinal,
+    signal,
+    subwords,
+    tags,
+    text,
+)
 
-__all__ = ["categorical", "images", "numeric"]
+__all__ = [
+    "categorical",
+    "dates",
+    "hashing",
+    "images",
+    "location",
+    "numeric",
+    "ordinal",
+    "signal",
+    "subwords",
+    "tags",
+    "text",
+]
