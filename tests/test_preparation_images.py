@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 from PIL import ImageOps
 
+from mlrecipe.bundle.javascript import readable_by_node
 from mlrecipe.components.preprocessing.by_kind import ByKind
 from mlrecipe.data.pictures import orientation, portable
 from mlrecipe.data.table import Table
@@ -147,6 +148,16 @@ def test_same_pixels_in_every_runtime(node: Node, channels: Any, fit: Any, size:
     operation = Picture(height=size[0], width=size[1], channels=channels, fit=fit, background=200)
     held_together(operation, list(PNG.values()), node)
     held_together(operation, list(OTHERS.values()))
+
+
+def test_other_formats_reach_node_as_png(node: Node) -> None:
+    """P4: the step ship holds the JavaScript executor against training for such images too."""
+    preparation = preparation_of(Picture(height=5, width=9, channels=1, fit="pad"))
+    records = [{"photo": file} for file in OTHERS.values()]
+    with pytest.raises(MlrecipeError, match="only PNG files are decoded"):
+        node.prepare(preparation, records[:1])
+    found = node.prepare(preparation, readable_by_node(records))["photo"]
+    np.testing.assert_array_equal(found, preparation.transform_records(records)["photo"])
 
 
 @pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])
