@@ -55,6 +55,17 @@ def test_architecture_follows_the_inputs(tensors: Any, name: str, said: str) -> 
     assert said in choice.reason
 
 
+def test_several_images_are_read_side_by_side() -> None:
+    import keras
+
+    specs = {n: IMAGE.model_copy(update={"name": n}) for n in ("front", "back")}
+    inputs = {n: keras.Input(spec.shape, dtype=spec.dtype, name=n) for n, spec in specs.items()}
+    architecture = ConvNet(blocks=1, filters=8)
+    body = architecture.merge(inputs, specs)
+    assert body.shape == (None, 16)
+    assert architecture.build(inputs["front"], specs["front"]).shape == (None, 8)
+
+
 def digits() -> tuple[Any, Any]:
     """Return images uint8 (rows, 8, 8, 1) and one-hot digits."""
     from sklearn.datasets import load_digits

@@ -26,12 +26,8 @@ PAGE = """
 <script type="module">
 import { Preparation } from "./prepare.mjs";
 const answers = [];
-for (const { state, shape, file } of await (await fetch("cases.json")).json()) {
-  const preparation = new Preparation({
-    version: 2,
-    tensors: [{ name: "photo", dtype: "uint8", shape }],
-    blocks: [{ columns: ["photo"], reads: "bytes", tensor: "photo", operations: [state] }],
-  });
+for (const { content, file } of await (await fetch("cases.json")).json()) {
+  const preparation = new Preparation(content);
   const photo = Uint8Array.from(atob(file), (byte) => byte.charCodeAt(0));
   try {
     answers.push([...(await preparation.prepare([{ photo }])).photo.data]);
@@ -102,8 +98,8 @@ def test_a_browser_reads_files_as_training_did(tmp_path: Path) -> None:
     for fit, size, channels in (("stretch", (11, 17), 3), ("pad", (9, 12), 3), ("crop", (6, 8), 1)):
         operation = Picture(height=size[0], width=size[1], channels=channels, fit=fit)  # type: ignore[arg-type]
         for name, file in {**files.PNG, **files.OTHERS}.items():
-            content = base64.b64encode(file).decode()
-            cases.append({"state": operation.saved(), "shape": operation.shape, "file": content})
+            content = files.preparation_of(operation).model_dump(mode="json")
+            cases.append({"content": content, "file": base64.b64encode(file).decode()})
             names.append(f"{name}, {fit}")
             expected.append(operation.apply(np.array([[file]], dtype=object)).reshape(-1))
     answers = answers_of_browser(cases, tmp_path)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 from PIL import ImageOps
 
+from mlrecipe.bundle.javascript import readable_by_node
 from mlrecipe.components.preprocessing.by_kind import ByKind
 from mlrecipe.data.pictures import orientation, portable
 from mlrecipe.data.table import Table
@@ -65,6 +66,38 @@ PNG = {
     "1 x 17": file_of(RGB.crop((0, 0, 17, 1))),
     "missing": b"",
 }
+
+
+def written_png(colours: int, depth: int, *, interlaced: bool = False) -> bytes:
+    """Return a PNG file of random levels; Pillow writes few depths and no interlaced files."""
+    import struct
+    import zlib
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        whole = kind + content
+        return struct.pack(">I", len(content)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    height, width, count = 9, 13, {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colours]
+    draws = np.random.default_rng(colours * 100 + depth)
+    levels = draws.integers(0, 2**depth, (height, width, count))
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
+    lines = b""
+    for left, top, right, down in [*passes, (0, 1, 1, 2)] if interlaced else [(0, 0, 1, 1)]:
+        part = levels[top::down, left::right]
+        for line in part if part.shape[1] else []:
+            bits = (line.reshape(-1, 1) >> np.arange(depth)[::-1]) & 1
+            lines += b"\0" + np.packbits(bits).tobytes()
+    header = struct.pack(">IIBBBBB", width, height, depth, colours, 0, 0, interlaced)
+    palette = chunk(b"PLTE", draws.bytes(3 * 2**depth)) if colours == 3 else b""
+    body = chunk(b"IHDR", header) + palette + chunk(b"IDAT", zlib.compress(lines))
+    return b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b"")
+
+
+DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+for type_, depths in DEPTHS.items():
+    for depth in depths:
+        PNG[f"type {type_}, {depth} bits"] = written_png(type_, depth)
+        PNG[f"type {type_}, {depth} bits, interlaced"] = written_png(type_, depth, interlaced=True)
 OTHERS = {
     "JPEG": file_of(RGB, "JPEG"),
     "grey JPEG": file_of(GREY, "JPEG"),
@@ -99,14 +132,32 @@ def node() -> Iterator[Node]:
     process.close()
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])
-@pytest.mark.parametrize("size", [(11, 17), (5, 4), (9, 30)])
+@pytest.mark.parametrize(
+    ("fit", "size", "channels"),
+    [
+        ("stretch", (11, 17), 1),
+        ("stretch", (5, 4), 3),
+        ("crop", (5, 4), 1),
+        ("crop", (9, 30), 3),
+        ("pad", (9, 30), 1),
+        ("pad", (5, 4), 3),
+    ],
+)
 def test_same_pixels_in_every_runtime(node: Node, channels: Any, fit: Any, size: Any) -> None:
-    """P4: grey, palettes, alpha, 16 bits, CMYK, EXIF 1 to 8, odd sizes, missing files."""
+    """P4: grey, palettes, alpha, 16 bits, CMYK, EXIF 1 to 8, odd sizes, gaps; every PNG depth."""
     operation = Picture(height=size[0], width=size[1], channels=channels, fit=fit, background=200)
     held_together(operation, list(PNG.values()), node)
     held_together(operation, list(OTHERS.values()))
+
+
+def test_other_formats_reach_node_as_png(node: Node) -> None:
+    """P4: the step ship holds the JavaScript executor against training for such images too."""
+    preparation = preparation_of(Picture(height=5, width=9, channels=1, fit="pad"))
+    records = [{"photo": file} for file in OTHERS.values()]
+    with pytest.raises(MlrecipeError, match="only PNG files are decoded"):
+        node.prepare(preparation, records[:1])
+    found = node.prepare(preparation, readable_by_node(records))["photo"]
+    np.testing.assert_array_equal(found, preparation.transform_records(records)["photo"])
 
 
 @pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])

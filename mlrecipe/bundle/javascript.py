@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from mlrecipe.data.pictures import as_png, is_picture
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.interfaces import Tensors
 from mlrecipe.preparation.preparation import Preparation
@@ -99,6 +100,22 @@ def node_program() -> str | None:
     except ImportError:
         return None
     return str(Path(ROOT_DIR) / "bin" / "node")
+
+
+def readable_by_node(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return requests with images as PNG files: browsers decode the other formats, Node does not.
+
+    What is held against training in Node is all that follows the decoding.
+    """
+    return [{name: _png(value) for name, value in row.items()} for row in rows]
+
+
+def _png(value: Any) -> Any:
+    if not isinstance(value, bytes) or not is_picture(value) or value.startswith(b"\x89PNG"):
+        return value
+    from mlrecipe.preparation.pixels import decoded
+
+    return as_png(decoded(value, 3, 255))  # no other format keeps transparency
 
 
 def as_json(value: Any) -> Any:

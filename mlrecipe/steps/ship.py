@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.bundle.javascript import MODULE, Node, node_program
+from mlrecipe.bundle.javascript import MODULE, Node, node_program, readable_by_node
 from mlrecipe.bundle.litert import Runtime
 from mlrecipe.bundle.manifest import write_manifest
 from mlrecipe.files import read_json, write_json, write_text
@@ -149,7 +149,7 @@ def _in_javascript(
         return None
     node = Node()
     try:
-        return node.prepare(preparation, preparation.records(rows))
+        return node.prepare(preparation, readable_by_node(preparation.records(rows)))
     finally:
         node.close()
 
