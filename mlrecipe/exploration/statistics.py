@@ -27,8 +27,8 @@ def describe(table: Table, schema: TableSchema, split: Split | None = None) -> d
     """Return the statistics of every column as plain data.
 
     Numbers get moments, quantiles and a histogram of 20 equal bins; everything else its most
-    frequent values; both split by the target where ``split`` is given. Identifiers and text show
-    no values: they may name people.
+    frequent values; both split by the target where ``split`` is given. Identifiers, ids and text
+    show no values: they may name people.
     """
     return {
         "rows": table.rows,
@@ -56,7 +56,7 @@ def _column(table: Table, name: str, kind: str, split: Split | None) -> dict[str
         "missing_share": float(values.isna().mean()) if len(values) else 0.0,
         "distinct": int(hashable(present).nunique()),
     }
-    if kind in ("identifier", "text", "image", "sequence"):
+    if kind in ("identifier", "id", "text", "image", "sequence"):
         return found
     if kind == "datetime":
         return found | _dates(present)
