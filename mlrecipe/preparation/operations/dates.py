@@ -105,7 +105,7 @@ def _graph_days(texts: dict[str, Any], month_first: Any) -> Any:
     digits = tf.strings.length(texts["fraction"])
     tens = tf.gather(tf.constant([10.0**k for k in range(16)], tf.float64), digits)
     fraction = tf.cast(number("fraction"), tf.float64) / tens
-    # A traced graph multiplies by 1 / 86400 where one divides by a constant: that is another number.
+    # A traced graph turns the division by a constant into a product, which is another number.
     of_day = tf.math.divide_no_nan(
         tf.cast(whole, tf.float64) + fraction, tf.constant(86400.0, tf.float64)
     )
@@ -206,9 +206,9 @@ def _calendar(lib: Any, days: Any) -> dict[str, Any]:
     era = over(shifted, 146097.0)
     of_era = shifted - era * 146097.0
     leaps = over(of_era, 1460.0) - over(of_era, 36524.0) + over(of_era, 146096.0)
-    year_of_era = over((of_era - leaps), 365.0)
+    year_of_era = over(of_era - leaps, 365.0)
     of_year = of_era - (365.0 * year_of_era + over(year_of_era, 4.0) - over(year_of_era, 100.0))
-    march_month = over((5.0 * of_year + 2.0), 153.0)
+    march_month = over(5.0 * of_year + 2.0, 153.0)
     late = _float(lib, march_month >= 10.0)
     month = march_month + 3.0 - 12.0 * late
     year = year_of_era + era * 400.0 + late
