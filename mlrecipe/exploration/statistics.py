@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.lists import hashable
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.exploration.image_facts import image_facts
-from mlrecipe.exploration.lists import hashable
 from mlrecipe.exploration.split import Split, text_of
 from mlrecipe.interfaces import Array
 
