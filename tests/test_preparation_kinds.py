@@ -237,6 +237,28 @@ def test_the_saved_graph_does_the_same(node: Node) -> None:
             np.testing.assert_allclose(found[name].numpy(), values, rtol=0, atol=1e-6)
 
 
+def test_the_saved_graph_rounds_alike_on_every_edge() -> None:
+    """P4: a traced graph replaces divisions by products; edges of cells and days must not move."""
+    import tensorflow as tf
+
+    from mlrecipe.preparation.graph import GraphPreparation
+
+    degrees = np.round(np.arange(0, 40, 0.01), 2)
+    first = datetime(1600, 1, 1)
+    days = [(first + timedelta(days=37 * i)).isoformat() for i in range(len(degrees))]
+    frame = pd.DataFrame({"latitude": degrees, "longitude": degrees - 20, "day": days})
+    names = list(frame)
+    component = ByKind(
+        datetime=Dates(parts=PARTS), location=Location(cell=0.05, min_count=1, max_cells=900)
+    )
+    preparation = component.fit(Table(frame), schema_of(names))
+    graph = GraphPreparation(preparation)
+    signature = [graph.signature({name: name for name in names})]
+    traced = tf.function(graph, input_signature=signature, autograph=False)
+    found = traced({n: tf.constant(v) for n, v in preparation.raw_columns(frame).items()})
+    np.testing.assert_allclose(found[VECTOR].numpy(), preparation.transform(frame)[VECTOR], 0, 1e-6)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

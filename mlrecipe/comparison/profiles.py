@@ -123,7 +123,7 @@ def _aspects(values: pd.Series, kind: str, weights: Array) -> Iterator[tuple[str
     if kind in ("numeric", "location"):
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         yield "value", summarize_numbers(numbers, weights)
-    elif kind in ("boolean", "categorical", "constant", "target", "id", "tags"):
+    elif kind in ("boolean", "categorical", "constant", "target", "tags"):
         yield "value", summarize_categories(values, weights)
     elif kind == "datetime":
         yield from _of_dates(values, weights)

@@ -38,6 +38,16 @@ def with_lists(frame: pd.DataFrame, schema: TableSchema) -> pd.DataFrame:
     return frame.assign(**{name: as_lists(frame[name]) for name in names}) if names else frame
 
 
+def hashable(values: pd.Series) -> pd.Series:
+    """Return the values with lists, arrays and dictionaries as their whole text."""
+    kinds = (list, tuple, dict, set, np.ndarray)
+    if values.dtype != object or not values.map(lambda v: isinstance(v, kinds)).any():
+        return values
+    return values.map(
+        lambda v: str(v.tolist() if isinstance(v, np.ndarray) else v), na_action="ignore"
+    )
+
+
 def _written_as_list(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("[") and value.endswith("]")
 

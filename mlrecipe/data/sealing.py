@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.lists import hashable
 from mlrecipe.interfaces import Array
 
 
@@ -39,7 +40,8 @@ def _row_hashes(frame: pd.DataFrame, seed: int) -> Array:
     pandas' own key reaches strings alone, so the seed is mixed in afterwards (splitmix64, Steele,
     Lea and Flood, 2014).
     """
-    hashes = pd.util.hash_pandas_object(frame, index=False).to_numpy(dtype=np.uint64)
+    plain = frame.apply(hashable)
+    hashes = pd.util.hash_pandas_object(plain, index=False).to_numpy(dtype=np.uint64)
     hashes = hashes + np.uint64((seed + 1) * 0x9E3779B97F4A7C15 % 2**64)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         hashes = (hashes ^ (hashes >> np.uint64(shift))) * np.uint64(factor)

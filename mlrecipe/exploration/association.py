@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.lists import hashable
 from mlrecipe.interfaces import Array
 
 MOST_CATEGORIES = 50
@@ -29,7 +30,7 @@ def rank_correlations(numbers: pd.DataFrame) -> Array:
 
 def codes_of(values: pd.Series) -> Array:
     """Return int64 (rows,): numbers of categories; rare ones share one, gaps are -1."""
-    codes, distinct = pd.factorize(values)
+    codes, distinct = pd.factorize(hashable(values))
     if len(distinct) <= MOST_CATEGORIES:
         return codes
     order = np.argsort(-np.bincount(codes[codes >= 0]), kind="stable")

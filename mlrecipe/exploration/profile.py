@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.lists import hashable
 from mlrecipe.data.table import Table
-from mlrecipe.exploration.lists import hashable
 from mlrecipe.exploration.memo import in_threads, once
 from mlrecipe.exploration.spellings import Spellings, spellings_of
 from mlrecipe.interfaces import Array

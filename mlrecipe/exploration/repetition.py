@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.lists import hashable
 from mlrecipe.data.table import Table
-from mlrecipe.exploration.lists import hashable
 from mlrecipe.exploration.memo import in_threads
 from mlrecipe.exploration.spellings import normal_form
 from mlrecipe.interfaces import Array

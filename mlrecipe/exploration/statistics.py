@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.data.lists import hashable
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.exploration.image_facts import image_facts
-from mlrecipe.exploration.lists import hashable
 from mlrecipe.exploration.split import Split, text_of
 from mlrecipe.interfaces import Array
 
@@ -27,8 +27,8 @@ def describe(table: Table, schema: TableSchema, split: Split | None = None) -> d
     """Return the statistics of every column as plain data.
 
     Numbers get moments, quantiles and a histogram of 20 equal bins; everything else its most
-    frequent values; both split by the target where ``split`` is given. Identifiers and text show
-    no values: they may name people.
+    frequent values; both split by the target where ``split`` is given. Identifiers, ids and text
+    show no values: they may name people.
     """
     return {
         "rows": table.rows,
@@ -56,7 +56,7 @@ def _column(table: Table, name: str, kind: str, split: Split | None) -> dict[str
         "missing_share": float(values.isna().mean()) if len(values) else 0.0,
         "distinct": int(hashable(present).nunique()),
     }
-    if kind in ("identifier", "text", "image", "sequence"):
+    if kind in ("identifier", "id", "text", "image", "sequence"):
         return found
     if kind == "datetime":
         return found | _dates(present)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlrecipe.bundle import Bundle
+from mlrecipe.data.sets import LIST_SEPARATOR
 from mlrecipe.reports.pages import render
 
 HINTS = {
@@ -38,4 +39,6 @@ def _written(value: Any) -> Any:
     """Return an example as a person would type it."""
     if not isinstance(value, list):
         return value
+    if any(isinstance(v, str) for v in value):
+        return LIST_SEPARATOR.join(value)
     return ", ".join("" if v is None else f"{v:g}" for v in value)

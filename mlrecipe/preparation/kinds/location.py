@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EDGES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """Sizes of cells in degrees that are chosen from."""
 
-CELLS_ACROSS = 20
+CELLS_ACROSS = 50
 """The cells are as large as to part the middle 98 % of the rows into no more, either way."""
 
 NUMBERS = Numeric()
@@ -33,7 +33,7 @@ class Location(Kind):
     grid: bool = Field(True, description="Add an indicator for each of the most frequent cells.")
     cell: PositiveFloat | None = Field(
         None,
-        description="Edge of a cell in degrees; null: such that 20 cells hold the middle 98 % of "
+        description="Edge of a cell in degrees; null: such that 50 cells hold the middle 98 % of "
         "the training rows from end to end.",
     )
     max_cells: PositiveInt = Field(200, description="Most cells of one pair of columns.")

@@ -105,7 +105,11 @@ def _graph_days(texts: dict[str, Any], month_first: Any) -> Any:
     digits = tf.strings.length(texts["fraction"])
     tens = tf.gather(tf.constant([10.0**k for k in range(16)], tf.float64), digits)
     fraction = tf.cast(number("fraction"), tf.float64) / tens
-    total = tf.cast(days, tf.float64) + (tf.cast(whole, tf.float64) + fraction) / 86400.0
+    # A traced graph turns the division by a constant into a product, which is another number.
+    of_day = tf.math.divide_no_nan(
+        tf.cast(whole, tf.float64) + fraction, tf.constant(86400.0, tf.float64)
+    )
+    total = tf.cast(days, tf.float64) + of_day
     return tf.where(sound, total, tf.constant(math.nan, tf.float64))
 
 
@@ -196,34 +200,46 @@ def _calendar(lib: Any, days: Any) -> dict[str, Any]:
 
     All in whole float64 numbers, which every runtime has, so that floors fall alike.
     """
-    floor = lib.floor
-    day = floor(days)
+    over = _over(lib)
+    day = lib.floor(days)
     shifted = day + 719468.0
-    era = floor(shifted / 146097.0)
+    era = over(shifted, 146097.0)
     of_era = shifted - era * 146097.0
-    leaps = floor(of_era / 1460.0) - floor(of_era / 36524.0) + floor(of_era / 146096.0)
-    year_of_era = floor((of_era - leaps) / 365.0)
-    of_year = of_era - (365.0 * year_of_era + floor(year_of_era / 4) - floor(year_of_era / 100))
-    march_month = floor((5.0 * of_year + 2.0) / 153.0)
+    leaps = over(of_era, 1460.0) - over(of_era, 36524.0) + over(of_era, 146096.0)
+    year_of_era = over(of_era - leaps, 365.0)
+    of_year = of_era - (365.0 * year_of_era + over(year_of_era, 4.0) - over(year_of_era, 100.0))
+    march_month = over(5.0 * of_year + 2.0, 153.0)
     late = _float(lib, march_month >= 10.0)
     month = march_month + 3.0 - 12.0 * late
     year = year_of_era + era * 400.0 + late
-    start = _new_year(floor, year)
-    length = _new_year(floor, year + 1.0) - start
+    start = _new_year(over, year)
+    length = _new_year(over, year + 1.0) - start
     week = day + 3.0  # 1970-01-01 was a Thursday; Monday is 0
     return {
         "year": year,
         "month": (month - 1.0) / 12.0,
-        "day_of_week": (week - 7.0 * floor(week / 7.0)) / 7.0,
+        "day_of_week": (week - 7.0 * over(week, 7.0)) / 7.0,
         "hour": days - day,
         "day_of_year": (day - start) / length,
     }
 
 
-def _new_year(floor: Any, year: Any) -> Any:
+def _over(lib: Any) -> Callable[[Any, float], Any]:
+    """Return the division that rounds down, of whole numbers in float64.
+
+    In TensorFlow it has to be an operation of its own: a traced graph turns the division by a
+    constant into a product, which may fall short of a whole number.
+    """
+    if lib is np:
+        return lambda numbers, by: np.floor(numbers / by)
+    found: Callable[[Any, float], Any] = lib.math.floordiv
+    return found
+
+
+def _new_year(over: Any, year: Any) -> Any:
     """Return the days since 1970 of the first of January."""
     before = year - 1.0
-    leaps = floor(before / 4.0) - floor(before / 100.0) + floor(before / 400.0)
+    leaps = over(before, 4.0) - over(before, 100.0) + over(before, 400.0)
     return before * 365.0 + leaps - 719162.0
 
 

@@ -49,7 +49,8 @@ class LocationGrid(Operation, op="location_grid"):
         def column(lat: Any, lon: Any, size: float, known: tuple[tuple[int, int], ...]) -> Any:
             place = (tf.abs(lat) <= 90) & (tf.abs(lon) <= 180)
             lon = tf.where(tf.equal(lon, 180.0), tf.constant(-180.0, tf.float64), lon)
-            row, col = tf.floor((lat + 90.0) / size), tf.floor((lon + 180.0) / size)
+            # Not floor(x / size): a traced graph multiplies by 1 / size instead.
+            row, col = tf.math.floordiv(lat + 90.0, size), tf.math.floordiv(lon + 180.0, size)
             cells = tf.constant(known, tf.float64, (len(known), 2))
             here = tf.equal(row, cells[:, 0]) & tf.equal(col, cells[:, 1]) & place
             return tf.concat([here, ~place], axis=1)
