@@ -206,7 +206,8 @@ def test_files_in_requests() -> None:
         targets=(),
         inputs=("photo", "scan"),
     )
-    file = as_png(np.zeros((3, 4, 3), dtype=np.uint8))
+    draws = np.random.default_rng(0)
+    file = as_png(draws.integers(0, 256, (9, 9, 3), dtype=np.uint8))
     text = base64.b64encode(file).decode()
     rows = [{"photo": {"b64": text}, "scan": text}, {"photo": None, "scan": {"b64": text}}]
     expected = [{"photo": file, "scan": file}, {"photo": None, "scan": file}]
@@ -214,7 +215,7 @@ def test_files_in_requests() -> None:
     columns = {"photo": [row["photo"] for row in rows], "scan": [row["scan"] for row in rows]}
     assert read_rows({"inputs": columns}, schema) == expected
 
-    damaged = base64.b64encode(file[:40]).decode()
+    damaged = base64.b64encode(file[:150]).decode()
     cases: list[tuple[Any, str]] = [
         (None, "must not be missing"),
         (3, "no file"),
