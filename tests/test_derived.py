@@ -32,7 +32,7 @@ SCHEMA = TableSchema(
         "text": Column(kind="categorical", type="string"),
         "note": Column(kind="text", type="string"),
         "day": Column(kind="datetime", type="string"),
-        "photo": Column(kind="image", type="bytes"),
+        "photo": Column(kind="identifier", type="bytes"),
         "price": Column(kind="target", type="number"),
     },
     targets=("price",),
@@ -241,7 +241,7 @@ def test_features_follow_from_the_result() -> None:
     """P5: numbers are rescaled, truths are flags, texts become indicators."""
     rows = [{"x": 1.0, "y": 2.0, "text": "a"}, {"x": 3.0, "y": 4.0, "text": "B"}]
     derived = {"ratio": "x / y", "large": "ratio > 0.6", "small": "lower(text)"}
-    preparation = prepared(rows, derived=derived, drop=("x", "y", "flag", "text"))
+    preparation = prepared(rows, derived=derived, drop=("x", "y", "flag", "text", "note", "day"))
     names = preparation.feature_names()
     assert names == ["ratio", "large", "small = a", "small = b", "small = missing"]
     features = preparation.transform(frame_of(rows))[VECTOR]
@@ -252,7 +252,7 @@ def test_only_raw_columns_are_asked_for() -> None:
     """P5: what only an expression reads is read; what is left out is not."""
     rows = [{"x": 1.0, "y": 2.0, "note": "a b", "day": "2024-01-01"}] * 3
     derived = {"long": "length(note) > 2", "unused": "x / y", "age": "year(day) - 2000"}
-    drop = ("x", "y", "flag", "text", "unused")
+    drop = ("x", "y", "flag", "text", "unused", "note", "day")
     preparation = prepared(rows, derived=derived, drop=drop)
     assert preparation.reads == {"note": "string", "day": "string"}
     assert set(preparation.raw_columns(frame_of(rows))) == {"note", "day"}
@@ -279,7 +279,7 @@ def test_statistics_of_derived_columns_come_chunk_by_chunk(monkeypatch: Any) -> 
 
 def test_single_columns_have_settings_of_their_own() -> None:
     rows = [{"x": float(n), "y": float(n)} for n in range(5)]
-    component = ByKind(columns={"y": {"rescale": "min_max"}}, drop=("flag", "text"))
+    component = ByKind(columns={"y": {"rescale": "min_max"}}, drop=("flag", "text", "note", "day"))
     preparation = component.fit(Table(frame_of(rows)), SCHEMA)
     features = preparation.transform(frame_of(rows))[VECTOR]
     assert preparation.feature_names() == ["x", "y"]
@@ -349,7 +349,7 @@ def test_a_request_holds_what_the_model_reads() -> None:
     preparation = prepared(
         [{"x": 1.0, "y": 2.0, "note": "a"}] * 2,
         derived={"r": "x + length(note)"},
-        drop=("x", "y", "flag", "text"),
+        drop=("x", "y", "flag", "text", "note", "day"),
     )
     schema = SCHEMA.model_copy(update={"read": preparation.columns})
     row = {"x": 1, "note": "a"}

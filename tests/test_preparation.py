@@ -174,6 +174,27 @@ def test_a_changed_or_foreign_preparation_is_refused(tmp_path: Path) -> None:
             Preparation.load(path)
 
 
+@pytest.mark.parametrize("encode", ["none", "piecewise_linear", "periodic"])
+@pytest.mark.parametrize("rescale", ["standard", "quantile"])
+def test_a_compiled_graph_does_the_same(encode: Any, rescale: Any) -> None:
+    """P4: TensorFlow optimizes the graph of a SavedModel: it multiplies where one divides."""
+    draws = np.random.default_rng(4)
+    rows = [
+        {
+            "number": float(draws.choice([None, 1e-300, 1e300, np.inf]) or draws.lognormal(0, 5))
+            if n % 9 == 0
+            else float(draws.lognormal(0, 5)),
+            "flag": bool(n % 2),
+            "word": "ab"[n % 2],
+            "code": n % 3,
+        }
+        for n in range(3000)
+    ]
+    numeric = Numeric(missing="linear", log="always", rescale=rescale, encode=encode)
+    preparation = ByKind(numeric=numeric).fit(Table(frame_of(rows[:500])), SCHEMA)
+    assert_agree(preparation, frame_of(rows), rows, compiled=True)
+
+
 def fitted(frame: pd.DataFrame, **settings: Any) -> Preparation:
     schema = TableSchema(
         columns={str(name): Column(kind="numeric", type="number") for name in frame},

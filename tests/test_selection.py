@@ -179,6 +179,7 @@ def test_neither_order_nor_chunks_decide(seed: int, select: dict[str, Any], chun
 
 def test_rows_of_the_validation_part_teach_nothing() -> None:
     """P2, P5: what is kept follows from the fold's training rows alone."""
+    from mlrecipe.data.gaps import Gaps
     from mlrecipe.evaluation.folds import prepare_folds
     from mlrecipe.preparation.target_codec import TargetCodec
 
@@ -188,7 +189,8 @@ def test_rows_of_the_validation_part_teach_nothing() -> None:
     telling.loc[valid, "noise"] = y[valid, 0] * 1000  # would be the best feature by far
     component = ByKind(select=Select(best=2))
     weights, codec = np.ones(ROWS, dtype=np.float32), TargetCodec(columns=("y",))
-    (fold,) = prepare_folds(telling, y, weights, codec, SCHEMA, component, [(train, valid)])
+    rows, splits = Table(telling), [(train, valid)]
+    (fold,) = prepare_folds(rows, telling, y, weights, codec, SCHEMA, component, splits, Gaps({}))
     alone = component.fit(Table(frame.iloc[train]), SCHEMA, y[train])
     assert "noise" not in alone.feature_names()
     np.testing.assert_array_equal(

@@ -99,7 +99,7 @@ class _Parser:
                     expected=f"one of {', '.join(known)}" if known else "no settings at all",
                     received=_short(mapping[key]),
                     nearest=close if close != key else "",
-                    fix=f"choose the option that has {close}: {option}" if option else "",
+                    fix=f"choose an option that has {close}: {option}" if option else "",
                 )
 
     def section(
@@ -217,12 +217,12 @@ class _Parser:
         return cast(Component | None, self.section(kind, settings, path, elsewhere))
 
     def _fields_elsewhere(self, group: str) -> dict[str, str]:
-        """Return every field of a group's components, with the option that has it."""
-        return {
-            field: f"{group}={name}"
-            for name, kind in self.registry.components[group].items()
-            for field in kind.model_fields
-        }
+        """Return every field of a group's components, with the options that have it."""
+        found: dict[str, list[str]] = {}
+        for name, kind in self.registry.components[group].items():
+            for field in kind.model_fields:
+                found.setdefault(field, []).append(f"{group}={name}")
+        return {field: " or ".join(options) for field, options in found.items()}
 
 
 def origin_of(origins: Origins, path: str) -> str:

@@ -31,7 +31,7 @@ class Scales(mlrecipe.Check, name="scales"):
         from mlrecipe.data.table import SAMPLE_ROWS, Table
         from mlrecipe.preparation.preparation import VECTOR
 
-        if data.preprocessing is None:
+        if data.preprocessing is None or not data.preprocessing.gives(data.schema):
             return []
         rows = data.table.sample(SAMPLE_ROWS, data.seed)
         table, targets = Table(rows), rows[list(data.schema.targets)]

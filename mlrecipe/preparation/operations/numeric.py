@@ -82,7 +82,7 @@ class Clip(Operation, op="clip"):
         return lambda values: tf.minimum(tf.maximum(values, low), high)
 
 
-class Scale(Operation, op="scale", tolerance=1e-37):
+class Scale(Operation, op="scale", tolerance=1e-6):
     """Maps each column x to (x - shift) / scale. Shapes stay.
 
     TensorFlow takes a result below the smallest normal float32, 1.2e-38, for 0.
