@@ -100,7 +100,7 @@ class Trainer:
             if held_out is None:
                 history.best_epoch = number
             else:
-                history.val_loss.append(float(self._evaluate(*held_out)))
+                history.val_loss.append(self._mean_loss(*held_out))
                 losses["val_loss"] = history.val_loss[-1]
                 if history.val_loss[-1] < best[0]:
                     best = (history.val_loss[-1], self.model.get_weights())
@@ -114,6 +114,15 @@ class Trainer:
         if held_out is not None:
             self.model.set_weights(best[1])
         return history
+
+    def _mean_loss(self, x: Any, y: Any, weights: Any) -> float:
+        """Return the mean loss of held-out rows, some thousand of them at a time."""
+        rows, total = len(y), 0.0
+        for start in range(0, rows, ANSWERED_AT_ONCE):
+            part = slice(start, start + ANSWERED_AT_ONCE)
+            some = x if rows <= ANSWERED_AT_ONCE else {n: v[part] for n, v in x.items()}
+            total += float(self._evaluate(some, y[part], weights[part]))
+        return total / float(weights.numpy().sum())
 
     def predict(self, x: Tensors) -> Array:
         """Return float32 outputs (rows, outputs) for prepared rows (rows, …)."""
@@ -185,10 +194,6 @@ def _compile(model: keras.Model, loss: Any, optimizer: Any) -> tuple[Any, Any, A
         optimizer.apply(tape.gradient(value, weights), weights)
         return value
 
-    @tf.autograph.experimental.do_not_convert
-    def losses(x: Any, y: Any) -> Any:
-        return loss(y, model(x, training=False))
-
     @tf.function(input_signature=[x_spec, y_spec, w_spec, scalar, pair])
     def epoch(x: Any, y: Any, w: Any, batch: Any, seed: Any) -> Any:
         rows = tf.shape(y)[0]
@@ -201,14 +206,9 @@ def _compile(model: keras.Model, loss: Any, optimizer: Any) -> tuple[Any, Any, A
             total += value * tf.cast(tf.size(chosen), tf.float32)
         return total / tf.cast(rows, tf.float32)
 
-    @tf.function(input_signature=[x_spec, y_spec, w_spec])
+    @tf.function(input_signature=[x_spec, y_spec, w_spec], autograph=False)
     def evaluate(x: Any, y: Any, w: Any) -> Any:
-        rows, total = tf.shape(y)[0], 0.0
-        for start in tf.range(0, rows, ANSWERED_AT_ONCE):
-            end = start + ANSWERED_AT_ONCE
-            part = {name: values[start:end] for name, values in x.items()}
-            total += tf.reduce_sum(losses(part, y[start:end]) * w[start:end])
-        return total / tf.reduce_sum(w)
+        return tf.reduce_sum(loss(y, model(x, training=False)) * w)
 
     @tf.function(input_signature=[x_spec], autograph=False)
     def predict(x: Any) -> Any:
