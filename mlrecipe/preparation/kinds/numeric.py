@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -15,17 +15,8 @@ if TYPE_CHECKING:
     from mlrecipe.preparation.operation import Operation
     from mlrecipe.preparation.statistics import Numbers, Statistic
 
-NEGLIGIBLE = 1e-9
-"""A spread below this part of a column's range would blow up its outliers beyond float32."""
-
-SMALLEST = 1e-30
-"""A column whose values differ by less is constant: some runtimes take such numbers for 0."""
-
 SKEWED = 2.0
 """Skewness from which ``log=auto`` takes the logarithm: that of the exponential distribution."""
-
-QUANTILES = 256
-"""Points at which the ranks of ``rescale=quantile`` are kept."""
 
 
 class Numeric(Kind):
@@ -65,7 +56,7 @@ class Numeric(Kind):
         return Numbers(tuple(columns))
 
     def operations(self) -> list[type[Operation]]:
-        from mlrecipe.preparation.operations import numeric
+        from mlrecipe.preparation.operations import number_encodings, numeric
 
         found: list[type[Operation]] = [
             numeric.ImputeLinear if self.missing == "linear" else numeric.Impute,
@@ -73,15 +64,17 @@ class Numeric(Kind):
         ]
         found += [numeric.Log] if self.log != "never" else []
         if self.rescale != "none":
-            found.append(numeric.Quantile if self.rescale == "quantile" else numeric.Scale)
+            found.append(number_encodings.Quantile if self.rescale == "quantile" else numeric.Scale)
         if self.encode != "none":
             piecewise = self.encode == "piecewise_linear"
-            found.append(numeric.PiecewiseLinear if piecewise else numeric.Periodic)
+            encoders = (number_encodings.Periodic, number_encodings.PiecewiseLinear)
+            found.append(encoders[piecewise])
         return found
 
     def fit(self, columns: Mapping[str, Column], learnt: Statistic) -> Fitted:
         import numpy as np
 
+        from mlrecipe.preparation.kinds.numeric_fitting import SMALLEST, floats
         from mlrecipe.preparation.operations.numeric import Clip, Log
         from mlrecipe.preparation.preparation import Block
         from mlrecipe.preparation.statistics import Numbers
@@ -106,6 +99,7 @@ class Numeric(Kind):
         return Fitted((block,))
 
     def _impute(self, learnt: Numbers, low: Array, high: Array, flags: Array) -> Operation:
+        from mlrecipe.preparation.kinds.numeric_fitting import floats, regressions
         from mlrecipe.preparation.operations.numeric import Impute, ImputeLinear
 
         fill = learnt.mean if self.missing == "mean" else learnt.quantiles(0.5)[0]
@@ -140,12 +134,18 @@ class Numeric(Kind):
         """Return what rescales and encodes the numbers; the indicators after them stay."""
         import numpy as np
 
-        from mlrecipe.preparation.operations.numeric import (
+        from mlrecipe.preparation.kinds.numeric_fitting import (
+            bin_edges,
+            floats,
+            rank_points,
+            shift_and_scale,
+        )
+        from mlrecipe.preparation.operations.number_encodings import (
             Periodic,
             PiecewiseLinear,
             Quantile,
-            Scale,
         )
+        from mlrecipe.preparation.operations.numeric import Scale
 
         zeros, ones = np.zeros(flags), np.ones(flags)
         shift, scale = np.zeros(len(learnt.columns)), np.ones(len(learnt.columns))
@@ -156,7 +156,7 @@ class Numeric(Kind):
             found.append(Quantile(points=(*points, *kept), ranks=(*ranks, *kept)))
             learnt = learnt.mapped(Quantile(points=points, ranks=ranks).apply)
         elif self.rescale != "none":
-            shift, scale = self._shift_and_scale(learnt)
+            shift, scale = shift_and_scale(learnt, self.rescale)
             found.append(Scale(shift=floats(shift, zeros), scale=floats(scale, ones)))
         if self.encode == "piecewise_linear":
             edges = bin_edges((learnt.rows - shift) / scale, self.bins)
@@ -166,84 +166,3 @@ class Numeric(Kind):
             columns = tuple(range(len(learnt.columns)))
             found.append(Periodic(columns=columns, frequencies=frequencies))
         return found
-
-    def _shift_and_scale(self, learnt: Numbers) -> tuple[Array, Array]:
-        import numpy as np
-
-        seen = learnt.count > 0
-        low, high = np.where(seen, learnt.low, 0.0), np.where(seen, learnt.high, 0.0)
-        if self.rescale == "robust":
-            lower, shift, upper = learnt.quantiles([0.25, 0.5, 0.75])
-            scale = upper - lower
-        elif self.rescale == "min_max":
-            shift, scale = low, high - low
-        else:
-            shift, scale = learnt.mean, learnt.deviation
-        span = high - low
-        negligible = ~(scale > NEGLIGIBLE * span)
-        return shift, np.where(span > SMALLEST, np.where(negligible, span, scale), 1.0)
-
-
-def floats(*parts: Any) -> tuple[float, ...]:
-    """Return arrays one after the other as plain numbers."""
-    return tuple(float(value) for part in parts for value in part)
-
-
-def regressions(rows: Array, fill: Array) -> tuple[Array, Array]:
-    """Return weights (n, n) and offsets (n,) that predict every column from the others.
-
-    Ridge regression with a penalty of one row, on standardized columns, over the rows in which the
-    column is known (Buck, 1960, J. R. Stat. Soc. B 22).
-
-    Args:
-        rows: float64 (rows, n), NaN where a number is missing.
-        fill: what a gap among the other columns counts as (n,).
-    """
-    import numpy as np
-
-    n = rows.shape[1]
-    filled = np.where(np.isnan(rows), fill, rows)
-    mean, deviation = filled.mean(axis=0) if len(rows) else fill, np.ones(n)
-    if len(rows):
-        spread = filled.std(axis=0)
-        deviation = np.where(spread > SMALLEST, spread, 1.0)
-    standard = (filled - mean) / deviation
-    weights, offset = np.zeros((n, n)), np.array(fill, dtype=np.float64)
-    for j in range(n):
-        known, others = ~np.isnan(rows[:, j]), np.arange(n) != j
-        if not known.any() or not others.any():
-            continue
-        x, y = standard[known][:, others], rows[known, j]
-        gram = x.T @ x + np.eye(n - 1)
-        found = np.linalg.solve(gram, x.T @ (y - y.mean())) / deviation[others]
-        weights[others, j] = found
-        offset[j] = y.mean() - mean[others] @ found
-    return weights, offset
-
-
-def rank_points(learnt: Numbers) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """Return increasing values of each column, and the standardized rank at each of them."""
-    import numpy as np
-
-    shares = np.linspace(0, 1, QUANTILES + 1)
-    points, ranks = [], []
-    for column in learnt.quantiles(shares).T:
-        distinct, inverse = np.unique(column, return_inverse=True)
-        middle = np.bincount(inverse, shares) / np.bincount(inverse)
-        points.append(floats(distinct))
-        ranks.append(floats((middle - 0.5) * np.sqrt(12)))
-    return tuple(points), tuple(ranks)
-
-
-def bin_edges(rows: Array, bins: int) -> tuple[tuple[float, ...], ...]:
-    """Return the edges of bins that hold equally many rows; a constant column gets one bin."""
-    import numpy as np
-
-    found = []
-    for column in rows.T:
-        present = column[~np.isnan(column)]
-        shares = np.linspace(0, 1, bins + 1)
-        edges = np.unique(np.quantile(present, shares)).tolist() if len(present) else []
-        apart = [e for i, e in enumerate(edges) if i == 0 or e - edges[i - 1] > NEGLIGIBLE]
-        found.append(tuple(apart) if len(apart) > 1 else (0.0, 1.0))
-    return tuple(found)
