@@ -10,6 +10,11 @@ import pytest
 
 import mlrecipe
 from mlrecipe.run_folder import Run
+from mlrecipe.training.runtime import prepare_environment
+
+# Before any test module imports TensorFlow: it has to run as it does in the product. With oneDNN's
+# operations, which are off there, training a mixed network was seen to corrupt the heap.
+prepare_environment()
 
 QUICK = ("tuner=none", "training.epochs=15", "workflow.rungs=1", "compression=[int8]")
 """Overrides that make a run short; the steps are all there."""

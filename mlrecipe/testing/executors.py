@@ -30,6 +30,9 @@ def in_graph(
         compiled: as a SavedModel does it: the graph is optimized, and so may round in another way;
             divisions by constants become multiplications.
     """
+    from mlrecipe.training import runtime
+
+    runtime.start()
     import tensorflow as tf
 
     from mlrecipe.preparation.graph import GraphPreparation
