@@ -9,6 +9,7 @@ from pydantic import Field
 
 import mlrecipe
 from mlrecipe.component import Search
+from mlrecipe.components.architecture.growing import grown
 from mlrecipe.components.architecture.parts import Augment
 
 if TYPE_CHECKING:
@@ -65,12 +66,7 @@ class ConvNet(mlrecipe.Architecture, name="convnet", accepts=frozenset({"image"}
         return keras.layers.Concatenate()([self.build(inputs[name], specs[name]) for name in specs])
 
     def sizes(self) -> Iterator[Self]:
-        seen = set()
-        for blocks, filters in SIZES:
-            size = (self.blocks or blocks, self.filters or filters)
-            if size not in seen:
-                seen.add(size)
-                yield self.model_copy(update={"blocks": size[0], "filters": size[1]})
+        return grown(self, ("blocks", "filters"), SIZES)
 
 
 @mlrecipe.hookimpl

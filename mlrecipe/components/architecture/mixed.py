@@ -9,6 +9,7 @@ from pydantic import Field
 
 import mlrecipe
 from mlrecipe.component import Search
+from mlrecipe.components.architecture.growing import grown
 from mlrecipe.components.architecture.parts import Augment
 
 if TYPE_CHECKING:
@@ -82,12 +83,7 @@ class Mixed(mlrecipe.Architecture, name="mixed", accepts=frozenset({"mixed"})):
         return keras.layers.Dense(units, activation="relu")(inputs)
 
     def sizes(self) -> Iterator[Self]:
-        seen = set()
-        for layers, units in SIZES:
-            size = (self.layers or layers, self.units or units)
-            if size not in seen:
-                seen.add(size)
-                yield self.model_copy(update={"layers": size[0], "units": size[1]})
+        return grown(self, ("layers", "units"), SIZES)
 
 
 @mlrecipe.hookimpl

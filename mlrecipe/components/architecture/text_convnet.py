@@ -9,6 +9,7 @@ from pydantic import Field
 
 import mlrecipe
 from mlrecipe.component import Search
+from mlrecipe.components.architecture.growing import grown
 
 if TYPE_CHECKING:
     import keras
@@ -57,12 +58,7 @@ class TextConvnet(mlrecipe.Architecture, name="text_convnet", accepts={"tokens"}
         return keras.layers.Dropout(self.dropout)(tensor) if self.dropout else tensor
 
     def sizes(self) -> Iterator[Self]:
-        seen = set()
-        for embedding, filters in SIZES:
-            size = (self.embedding or embedding, self.filters or filters)
-            if size not in seen:
-                seen.add(size)
-                yield self.model_copy(update={"embedding": size[0], "filters": size[1]})
+        return grown(self, ("embedding", "filters"), SIZES)
 
 
 @mlrecipe.hookimpl
