@@ -119,10 +119,3 @@ def load_operation(content: Mapping[str, Any] | Operation) -> Operation:
             f"there is no operation {name!r}" + (f"; did you mean {close!r}?" if close else "")
         )
     return _KNOWN[name].model_validate({k: v for k, v in content.items() if k != "op"})
-
-
-def known_operations() -> dict[str, type[Operation]]:
-    """Return every operation by its name."""
-    import mlrecipe.preparation.operations  # noqa: F401  (makes the built-in ones known)
-
-    return dict(_KNOWN)

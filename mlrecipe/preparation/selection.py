@@ -17,7 +17,7 @@ from mlrecipe.errors import MlrecipeError
 from mlrecipe.interfaces import Array
 from mlrecipe.preparation.preparation import VECTOR, LeftOut, Preparation
 from mlrecipe.preparation.select import Select
-from mlrecipe.preparation.statistics import Chunk, Statistic, gather, position_hash
+from mlrecipe.preparation.statistics import Chunk, Statistic, gather, position_hash, smallest_keys
 
 MOST_PAIRS = 5_000
 """Features of which all pairs are correlated: their matrix takes 200 MB."""
@@ -74,8 +74,8 @@ class Moments(Statistic):
         self.low, self.high = x.min(axis=0, initial=np.inf), x.max(axis=0, initial=-np.inf)
         self.classes = bool(np.isin(y, (0.0, 1.0)).all() and (y.sum(axis=1) == 1).all())
         if self.sampled:
-            self.rows, self.keys = both, position_hash(chunk.start, len(x))
-            self._trim()
+            keys = position_hash(chunk.start, len(x))
+            self.rows, self.keys = smallest_keys(both, keys, SAMPLE_ROWS)
 
     def merge(self, other: Self) -> None:
         if not self.count:
@@ -93,14 +93,9 @@ class Moments(Statistic):
         self.low, self.high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
         self.classes = self.classes and other.classes
         if self.sampled:
-            self.rows = np.concatenate([self.rows, other.rows])
-            self.keys = np.concatenate([self.keys, other.keys])
-            self._trim()
-
-    def _trim(self) -> None:
-        if len(self.keys) > SAMPLE_ROWS:
-            kept = np.sort(np.argpartition(self.keys, SAMPLE_ROWS)[:SAMPLE_ROWS])
-            self.rows, self.keys = self.rows[kept], self.keys[kept]
+            rows = np.concatenate([self.rows, other.rows])
+            keys = np.concatenate([self.keys, other.keys])
+            self.rows, self.keys = smallest_keys(rows, keys, SAMPLE_ROWS)
 
     @property
     def varies(self) -> Array:

@@ -189,7 +189,7 @@ class Numbers(Statistic):
             chosen = np.flatnonzero(keys <= np.uint64(share * (2**64 - 2**11)))
             values, keys = values[chosen], keys[chosen]
         self.rows, self.keys = np.where(np.abs(values) <= LARGEST, values, np.nan), keys
-        self._trim()
+        self.rows, self.keys = smallest_keys(self.rows, self.keys, SAMPLE_ROWS)
 
     def merge(self, other: Self) -> None:
         both = np.maximum(self.count + other.count, 1)
@@ -198,14 +198,9 @@ class Numbers(Statistic):
         self.squares = self.squares + other.squares + apart**2 * self.count * other.count / both
         self.missing, self.count = self.missing + other.missing, self.count + other.count
         self.low, self.high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
-        self.rows = np.concatenate([self.rows, other.rows])
-        self.keys = np.concatenate([self.keys, other.keys])
-        self._trim()
-
-    def _trim(self) -> None:
-        if len(self.keys) > SAMPLE_ROWS:
-            kept = np.sort(np.argpartition(self.keys, SAMPLE_ROWS)[:SAMPLE_ROWS])
-            self.rows, self.keys = self.rows[kept], self.keys[kept]
+        rows = np.concatenate([self.rows, other.rows])
+        keys = np.concatenate([self.keys, other.keys])
+        self.rows, self.keys = smallest_keys(rows, keys, SAMPLE_ROWS)
 
     @property
     def deviation(self) -> Array:
@@ -288,6 +283,14 @@ class Categories(Statistic):
         for mine, theirs in zip(self.counts, other.counts, strict=True):
             mine.update(theirs)
         self.missing = [a + b for a, b in zip(self.missing, other.missing, strict=True)]
+
+
+def smallest_keys(rows: Array, keys: Array, most: int) -> tuple[Array, Array]:
+    """Return the rows with the smallest keys, at most so many, in their order; and the keys."""
+    if len(keys) <= most:
+        return rows, keys
+    kept = np.sort(np.argpartition(keys, most)[:most])
+    return rows[kept], keys[kept]
 
 
 def position_hash(start: int, rows: int) -> Array:

@@ -88,8 +88,7 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
 
     def training_differs(self, schema: TableSchema) -> bool:
         of_its_own = type(self).fit_transform is not ByKind.fit_transform
-        whole, _ = self._with_derived(schema)
-        return of_its_own or any(kind.learns_from_targets() for _, kind, _ in self._parts(whole))
+        return of_its_own or self._learns_from_targets(schema)
 
     def fit(self, rows: Table, schema: TableSchema, y: Array | None = None) -> Preparation:
         from mlrecipe.preparation.selection import select_features
@@ -118,20 +117,27 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
         and each part is encoded by what the others taught: a row never sees its own target. It is
         the same transformation; the state alone differs.
         """
-        if not self.training_differs(schema):
+        if not self._learns_from_targets(schema):
             return super().fit_transform(rows, schema, y)
         from mlrecipe.preparation.out_of_fold import transform_out_of_fold
 
-        preparation = self.fit(rows, schema, y)
-        read = frozenset(name for block in preparation.blocks for name in block.columns)
-        whole, derived = narrowed(*self._with_derived(schema), read)
+        whole, derived = self._with_derived(schema)
+        selected = self.fit(rows, schema, y) if self.select.active() else None
+        if selected is not None:
+            read = frozenset(name for block in selected.blocks for name in block.columns)
+            whole, derived = narrowed(whole, derived, read)
         fitted = self._fitted(rows, whole, derived, y)
+        preparation = selected or assembled(fitted, derived)
         learning = {
             str(i): (kind, columns)
             for i, (_, kind, columns) in enumerate(self._parts(whole))
             if kind.learns_from_targets()
         }
         return preparation, transform_out_of_fold(preparation, rows, y, fitted, learning)
+
+    def _learns_from_targets(self, schema: TableSchema) -> bool:
+        whole, _ = self._with_derived(schema)
+        return any(kind.learns_from_targets() for _, kind, _ in self._parts(whole))
 
     def _fitted(
         self, rows: Table, schema: TableSchema, derived: tuple[Derived, ...], y: Array | None
