@@ -94,7 +94,7 @@ class Component(Section):
         requires: import name -> what to install, for packages that it needs beyond mlrecipe's own.
 
     Any further class argument sets the class variable of that name, which the group declares
-    (``class Conv1D(Architecture, name="conv1d", accepts={"sequence"})``).
+    (``class Conv1D(Network, name="conv1d", accepts={"sequence"})``).
     """
 
     group: ClassVar[str] = ""

@@ -363,11 +363,24 @@ class Metric(Component, ABC):
 
 
 class Architecture(Component, ABC):
-    """The shape of a Keras model, up to but without its last layer."""
+    """What kind of model it is, and how large; see `Network` and `Estimator`."""
 
     group: ClassVar[str] = "architecture"
     #: Kinds of tensors that it takes.
     accepts: ClassVar[frozenset[str]] = frozenset({"vector"})
+    #: Names of the tasks it is made for; empty: every task whose answers are one vector a row.
+    tasks: ClassVar[frozenset[str]] = frozenset()
+
+    def sizes(self) -> Iterator[Self]:
+        """Yield this architecture in growing sizes, at least one: the rungs of the ladder.
+
+        What the recipe fixes stays; a size that was left open starts small.
+        """
+        yield self
+
+
+class Network(Architecture, ABC):
+    """A Keras network up to but without its last layer; trained by the `training` component."""
 
     @abstractmethod
     def build(self, inputs: keras.KerasTensor, spec: TensorSpec) -> keras.KerasTensor:
@@ -381,16 +394,9 @@ class Architecture(Component, ABC):
     ) -> keras.KerasTensor:
         """Map several inputs, of different kinds, to one representation (batch, units).
 
-        Override it, and accept "mixed", where the architecture can.
+        Override it, and accept "mixed", where the network can.
         """
         raise NotImplementedError(f"{self.name} reads one input, not {', '.join(inputs)}")
-
-    def sizes(self) -> Iterator[Self]:
-        """Yield this architecture in growing sizes, at least one: the rungs of the ladder.
-
-        What the recipe fixes stays; a size that was left open starts small.
-        """
-        yield self
 
 
 class Objective(Component, ABC):

@@ -179,7 +179,7 @@ def test_architecture_that_cannot_read_what_the_preprocessing_gives(tmp_path: Pa
     plugin = tmp_path / "conv.py"
     plugin.write_text(
         "import mlrecipe\n\n"
-        "class Conv(mlrecipe.Architecture, name='conv', accepts=frozenset({'signal'})):\n"
+        "class Conv(mlrecipe.Network, name='conv', accepts=frozenset({'signal'})):\n"
         "    '''Reads signals.'''\n\n"
         "    def build(self, inputs, spec):\n"
         "        return inputs\n\n"

@@ -136,7 +136,7 @@ def test_hook_that_nobody_calls_is_refused(tmp_path: Path) -> None:
 def test_unknown_class_argument_is_refused() -> None:
     with pytest.raises(TypeError, match="acepts"):
 
-        class Odd(mlrecipe.Architecture, name="odd", acepts={"vector"}):  # type: ignore[call-arg]
+        class Odd(mlrecipe.Network, name="odd", acepts={"vector"}):  # type: ignore[call-arg]
             pass
 
 

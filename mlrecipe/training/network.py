@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mlrecipe.interfaces import Architecture, Objective, TensorSpec
+from mlrecipe.interfaces import Network, Objective, TensorSpec
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.training import runtime
 
@@ -17,7 +17,7 @@ ANSWER = "answer"
 
 
 def build_model(
-    architecture: Architecture,
+    architecture: Network,
     objective: Objective,
     specs: Sequence[TensorSpec],
     outputs: int,

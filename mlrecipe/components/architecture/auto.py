@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import mlrecipe
 
 if TYPE_CHECKING:
-    import keras
-
-    from mlrecipe.interfaces import Facts, TensorSpec
+    from mlrecipe.interfaces import Facts
 
 BY_KIND = {
     "image": ("convnet", "the inputs are images"),
@@ -30,9 +28,6 @@ class Auto(mlrecipe.Architecture, name="auto"):
             return (mlrecipe.Choice(*BY_KIND[kind]),)
         columns = len(facts.schema.features())
         return (mlrecipe.Choice("dense", f"the inputs are a vector, made of {columns} columns"),)
-
-    def build(self, inputs: keras.KerasTensor, spec: TensorSpec) -> keras.KerasTensor:
-        raise NotImplementedError  # the step collect puts the chosen one in its place
 
 
 @mlrecipe.hookimpl

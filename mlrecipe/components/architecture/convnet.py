@@ -21,7 +21,7 @@ SIZES = ((1, 16), (2, 16), (2, 32), (3, 32), (4, 64))
 """Blocks and filters of the capacity ladder; a block halves the sides and doubles the filters."""
 
 
-class ConvNet(mlrecipe.Architecture, name="convnet", accepts=frozenset({"image"})):
+class ConvNet(mlrecipe.Network, name="convnet", accepts=frozenset({"image"})):
     """Residual blocks of convolutions, then means over the image; the prior for images (9.3)."""
 
     blocks: Annotated[int | None, Search(1, 4)] = Field(

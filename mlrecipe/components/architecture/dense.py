@@ -20,7 +20,7 @@ SIZES = ((1, 16), (2, 64), (3, 256), (3, 1024), (4, 2048))
 """Layers and units of the capacity ladder: add layers, and make them bigger (book, 6.2.4)."""
 
 
-class Dense(mlrecipe.Architecture, name="dense"):
+class Dense(mlrecipe.Network, name="dense"):
     """Densely connected layers with dropout; the prior for vectors (book, 6.2.3)."""
 
     layers: Annotated[int | None, Search(1, 3)] = Field(

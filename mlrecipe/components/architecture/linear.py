@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mlrecipe.interfaces import TensorSpec
 
 
-class Linear(mlrecipe.Architecture, name="linear"):
+class Linear(mlrecipe.Network, name="linear"):
     """A weighted sum of the inputs; the smallest model there is."""
 
     def build(self, inputs: keras.KerasTensor, spec: TensorSpec) -> keras.KerasTensor:

@@ -21,7 +21,7 @@ SIZES = ((1, 16), (2, 64), (2, 256), (3, 512))
 """Layers and units of the capacity ladder."""
 
 
-class Mixed(mlrecipe.Architecture, name="mixed", accepts=frozenset({"mixed"})):
+class Mixed(mlrecipe.Network, name="mixed", accepts=frozenset({"mixed"})):
     """A trunk an input by its kind, put together and read by dense layers (book, 7.2.2).
 
     Vectors go through a dense layer, images through convolutions, tokens and codes through

@@ -20,7 +20,7 @@ SIZES = ((8, 8), (32, 32), (64, 128), (128, 256), (256, 512))
 """Numbers of each token's vector and filters of the capacity ladder: make them bigger (6.2.4)."""
 
 
-class TextConvnet(mlrecipe.Architecture, name="text_convnet", accepts={"tokens"}):
+class TextConvnet(mlrecipe.Network, name="text_convnet", accepts={"tokens"}):
     """Vectors of tokens, convolutions, and the largest answer of each filter.
 
     A filter answers to a phrase wherever it stands (Kim 2014, "Convolutional neural networks for
