@@ -87,6 +87,8 @@ BUILT_IN = (
     "architecture.mixed",
     "objective.auto",
     "objective.table",
+    "objective.rates",
+    "objective.focal",
     "training.standard",
     "tuner.none",
     "tuner.random",

@@ -56,7 +56,7 @@ def validate(
         specs = fold.specs
         if specs not in trainers:  # folds differ in width when a rare category is in few of them
             model = build_model(architecture, objective, specs, folds.y.shape[1], seed)
-            trainers[specs] = Trainer(model, objective, training)
+            trainers[specs] = Trainer(model, objective, training, folds.codec.labels)
         trainer = trainers[specs]
         history = trainer.fit(
             fold.training.x,

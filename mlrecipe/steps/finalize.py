@@ -43,7 +43,7 @@ def run(context: StepContext) -> None:
     codec = development.codec
     if codec.scale:
         y = ((y - np.asarray(codec.shift)) / np.asarray(codec.scale)).astype(np.float32)
-    trainer = Trainer(model, recipe.objective, recipe.training)
+    trainer = Trainer(model, recipe.objective, recipe.training, codec.labels)
     history = trainer.fit(
         x,
         y,
