@@ -11,7 +11,6 @@ runtime.start()
 import keras  # noqa: E402 - TensorFlow has to be started first
 from keras import ops  # noqa: E402
 
-
 SMALLEST = 1e-30
 """In place of 0 in a logarithm whose factor is 0 as well."""
 
