@@ -68,6 +68,7 @@ BUILT_IN = (
     "protocol.kfold",
     "baseline.auto",
     "baseline.constant",
+    "baseline.last_value",
     "baseline.linear",
     "baseline.existing",
     "metric.auto",

@@ -256,7 +256,8 @@ def _baseline(component: Any) -> None:
         assert np.isfinite(outputs).all()
         if component.trivial:
             other = Samples(frame, {"vector": -x}, y, training.weights)
-            others = component.predict(other, Inputs(frame[7:14], {"vector": x[7:14]}))
+            rows = frame[7:14].assign(day=frame["day"][:7].to_numpy())  # a time is no input
+            others = component.predict(other, Inputs(rows, {"vector": x[7:14]}))
             np.testing.assert_array_equal(others, outputs, "a trivial baseline reads the inputs")
 
 
