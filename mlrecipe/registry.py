@@ -75,6 +75,7 @@ BUILT_IN = (
     "metric.classification",
     "metric.probability",
     "metric.regression",
+    "metric.rate",
     "metric.multilabel",
     "metric.ranking",
     "metric.segmentation",
