@@ -9,7 +9,13 @@ from mlrecipe.data.lists import hashable
 from mlrecipe.interfaces import Array
 
 
-def sealed_rows(frame: pd.DataFrame, strata: Array | None, share: float, seed: int) -> Array:
+def sealed_rows(
+    frame: pd.DataFrame,
+    strata: Array | None,
+    share: float,
+    seed: int,
+    groups: Array | None = None,
+) -> Array:
     """Return which rows belong to the test set, as a boolean array (rows,).
 
     Rows are drawn by a hash of their content and the seed: the same rows always fall on the same
@@ -21,7 +27,13 @@ def sealed_rows(frame: pd.DataFrame, strata: Array | None, share: float, seed: i
         strata: class index of every row (rows,), to keep shares of classes alike; or None.
         share: share of the rows to draw, in (0, 1).
         seed: draws another set when changed.
+        groups: int64 (rows,): rows of one group stay on one side, drawn by a hash of the group's
+            first row; shares of classes are then left to chance.
     """
+    if groups is not None:
+        first = pd.Series(np.arange(len(frame))).groupby(groups).first()
+        heads = sealed_rows(frame.iloc[first.to_numpy()], None, share, seed)
+        return np.asarray(first.index.isin(first.index[heads])[first.index.get_indexer(groups)])
     hashes = _row_hashes(frame, seed)
     groups = np.zeros(len(frame), dtype=np.int64) if strata is None else strata
     sealed = np.zeros(len(frame), dtype=bool)

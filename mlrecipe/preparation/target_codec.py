@@ -16,9 +16,11 @@ class TargetCodec(Section):
             positive); empty for a regression.
         shift, scale: mean and standard deviation of each regression target on development rows;
             training runs on (y - shift) / scale, the finished model answers in the target's unit.
+        shape: of one row's encoded target, where labels and columns do not tell it: a grid.
     """
 
     columns: tuple[str, ...]
     labels: tuple[Label, ...] = ()
     shift: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+    shape: tuple[int, ...] = ()

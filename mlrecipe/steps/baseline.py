@@ -47,7 +47,6 @@ def run(context: StepContext) -> None:
 
 def _outputs(baseline: Baseline, development: Development) -> Array:
     folds = development.folds(development.context.recipe.preprocessing)
-    outputs = folds.empty_outputs()
-    for fold in folds:
-        outputs[fold.valid] = baseline.predict(fold.training, fold.validation.inputs())
-    return outputs
+    return folds.gathered(
+        [baseline.predict(fold.training, fold.validation.inputs()) for fold in folds]
+    )

@@ -62,11 +62,18 @@ def run(context: StepContext) -> None:
     facts = facts_of(frame, schema, recipe.problem, recipe.workflow.test_share)
     settled, choices = settle(recipe, facts, context.registry)
     codec = settled.task.fit_target(frame[list(schema.targets)], settled.problem)
-    look_at_existing(frame, settled, codec, context)
+    if settled.task.simple:
+        look_at_existing(frame, settled, codec, context)
     strata = _strata(frame, settled, codec)
-    test = sealed_rows(frame, strata, recipe.workflow.test_share, recipe.workflow.seed)
+    test = sealed_rows(
+        frame,
+        strata,
+        recipe.workflow.test_share,
+        recipe.workflow.seed,
+        group_of_rows(frame, recipe.problem.grouped_by),
+    )
     development = frame[~test].reset_index(drop=True)
-    if settled.task.classification is False:
+    if settled.task.regression:
         # Centre and spread are learnt from development rows alone; labels are known beforehand.
         codec = settled.task.fit_target(development[list(schema.targets)], settled.problem)
 
@@ -120,8 +127,8 @@ def _write_weights(
     np.savez(context.folder / "weights.npz", development=weights, test=weighting.weights(test))
     if weighting == NO_WEIGHTING:
         return None
-    targets = development[list(recipe.problem.target)]
-    classes = recipe.task.classification
+    names = recipe.problem.target if recipe.task.simple else ()
+    targets, classes = development[list(names)], recipe.task.classification
     described = {
         **describe_weights(weights, weighting.raking),
         "estimates": estimates(targets, weights, classification=classes),
@@ -190,6 +197,19 @@ def _strata(frame: pd.DataFrame, recipe: Recipe, codec: Any) -> Array | None:
 def class_of_rows(y: Array) -> Array:
     """Return the class index (rows,) of encoded targets (rows, outputs)."""
     return y[:, 0].astype(np.int64) if y.shape[1] == 1 else y.argmax(axis=1)
+
+
+def group_of_rows(frame: pd.DataFrame, column: str | None) -> Array | None:
+    """Return the number of the group (rows,) of every row; None where the problem names none.
+
+    Rows without a value are a group each.
+    """
+    if column is None:
+        return None
+    groups = pd.factorize(frame[column])[0].astype(np.int64)
+    alone = groups < 0
+    groups[alone] = groups.max(initial=-1) + 1 + np.arange(alone.sum())
+    return groups
 
 
 def _left_out(schema: TableSchema, roles: dict[str, str]) -> list[dict[str, str]]:

@@ -27,7 +27,11 @@ class Auto(mlrecipe.Protocol, name="auto"):
         return (mlrecipe.Choice("kfold", reason),)
 
     def split(
-        self, frame: pd.DataFrame, target: Array | None, seed: int
+        self,
+        frame: pd.DataFrame,
+        target: Array | None,
+        seed: int,
+        groups: Array | None = None,
     ) -> list[tuple[Array, Array]]:
         raise NotImplementedError  # the step collect puts the chosen protocol in its place
 

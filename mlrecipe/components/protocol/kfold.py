@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 import mlrecipe
+from mlrecipe.components.protocol.holdout import several
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,11 +21,19 @@ class KFold(mlrecipe.Protocol, name="kfold"):
     folds: int = Field(5, ge=2, description="Number of folds.")
 
     def split(
-        self, frame: pd.DataFrame, target: Array | None, seed: int
+        self,
+        frame: pd.DataFrame,
+        target: Array | None,
+        seed: int,
+        groups: Array | None = None,
     ) -> list[tuple[Array, Array]]:
         import numpy as np
         from sklearn import model_selection
 
+        if groups is not None:
+            several(groups, self.folds)
+            grouped = model_selection.GroupKFold(self.folds, shuffle=True, random_state=seed)
+            return list(grouped.split(frame, groups=groups))
         smallest = len(frame) if target is None else int(np.bincount(target).min())
         if self.folds > smallest:
             what = "rows" if target is None else "rows of the rarest class"
