@@ -384,27 +384,36 @@ class Engine(Component, ABC):
         """
 
 
+@dataclass(frozen=True)
+class Divisible:
+    """Development rows that are to be split.
+
+    Attributes:
+        rows: how many there are.
+        seed: makes the split repeatable.
+        classes: class index of every row, int64 (rows,), for stratification; None: there is none.
+        groups: int64 (rows,): rows of one group stay on one side; None: every row is its own.
+        times: when each row came about, float64 (rows,), in days where the unit is known, NaN
+            where it is not known; None: the problem names no time.
+    """
+
+    rows: int
+    seed: int
+    classes: Array | None = None
+    groups: Array | None = None
+    times: Array | None = None
+
+
 class Protocol(Component, ABC):
     """How validation rows are set apart from training rows (book, 6.2.2)."""
 
     group: ClassVar[str] = "protocol"
+    #: Whether rows are split by time; then the latest rows are sealed for the test, too.
+    by_time: ClassVar[bool] = False
 
     @abstractmethod
-    def split(
-        self,
-        frame: pd.DataFrame,
-        target: Array | None,
-        seed: int,
-        groups: Array | None = None,
-    ) -> list[tuple[Array, Array]]:
-        """Return pairs of int64 row positions: training (n,) and validation (m,).
-
-        Args:
-            frame: the development rows.
-            target: class index of every row (rows,), for stratification; None: there is none.
-            seed: makes the split repeatable.
-            groups: int64 (rows,): rows of one group stay on one side; None: every row is its own.
-        """
+    def split(self, rows: Divisible) -> list[tuple[Array, Array]]:
+        """Return pairs of int64 row positions: training (n,) and validation (m,)."""
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def test_it_finds_what_is_wrong() -> None:
     class Overlapping(mlrecipe.Protocol, name="overlapping"):
         """Validates on what it trains on."""
 
-        def split(self, frame: Any, target: Any, seed: int) -> Any:
+        def split(self, rows: Any) -> Any:
             return [(np.arange(10), np.arange(5, 15))]
 
     class Nameless(mlrecipe.Metric):

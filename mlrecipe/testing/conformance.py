@@ -17,6 +17,7 @@ from mlrecipe.interfaces import (
     Architecture,
     Baseline,
     Check,
+    Divisible,
     Engine,
     Inputs,
     Inspection,
@@ -228,14 +229,16 @@ def max_of(values: tuple[int, ...]) -> int:
 def _protocol(component: Any) -> None:
     frame, _ = _table()
     target = (frame["y"] == "yes").to_numpy().astype(np.int64)
+    times = np.arange(ROWS) % 30 * 1.5
     for classes in (target, None):
-        splits = component.split(frame, classes, 3)
+        rows = Divisible(ROWS, 3, classes, None, times)
+        splits = component.split(rows)
         assert splits, "split() returns no pair"
         for train, valid in splits:
             assert len(train) and len(valid), "a part is empty"
             assert not set(train) & set(valid), "training and validation rows overlap"
             assert max([*train, *valid]) < ROWS
-        again = component.split(frame, classes, 3)
+        again = component.split(rows)
         for one, other in zip(splits, again, strict=True):
             np.testing.assert_array_equal(one[0], other[0])
             np.testing.assert_array_equal(one[1], other[1])
