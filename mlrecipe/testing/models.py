@@ -116,7 +116,8 @@ def _fit(architecture: Architecture, specs: tuple[TensorSpec, ...], task: str) -
     assert np.isfinite(outputs).all(), "outputs are not all finite"
     again = fitter.fit(rows, specs, features, None, fitted.found, seed=2)[0]
     assert set(again.found) <= set(fitted.found) or not fitted.found
-    return fitter.finish(fitted).model, outputs
+    fitter.finish(fitted)
+    return fitted.model, outputs
 
 
 def _learns(architecture: Architecture, specs: tuple[TensorSpec, ...], task: str) -> None:

@@ -123,11 +123,13 @@ class Fitter:
         )
         return fitted, lambda x: from_unit_scale(trainer.predict(x), codec)
 
-    def finish(self, fitted: Fitted) -> Fitted:
-        """Return the model as it is kept: a network's answers come in the target's unit, too."""
-        if isinstance(self.architecture, Network):
-            answer_in_unit(fitted.model, self.codec)
-        return fitted
+    def finish(self, fitted: Fitted) -> Callable[[Tensors], Array]:
+        """Let the model itself answer in the target's unit; return what answers by it."""
+        for trainer in self._trainers.values():
+            if trainer.model is fitted.model:
+                answer_in_unit(fitted.model, self.codec)
+                return trainer.predict  # its graph is there already
+        return answering(fitted.model)
 
 
 def answering(model: object) -> Callable[[Tensors], Array]:
