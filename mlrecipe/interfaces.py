@@ -617,6 +617,10 @@ class Objective(Component, ABC):
     activation: ClassVar[str] = "linear"
     #: Names of the tasks for which the combination can work.
     tasks: ClassVar[frozenset[str]] = frozenset()
+    #: How numbers to learn from are scaled: to mean 0 and deviation 1, to mean 1, or not at all.
+    scaling: ClassVar[Literal["standard", "mean", "none"]] = "standard"
+    #: Smallest and largest number that the last layer can answer with, before any scaling.
+    bounds: ClassVar[tuple[float, float]] = (float("-inf"), float("inf"))
 
     @abstractmethod
     def loss(self) -> keras.losses.Loss:
@@ -643,8 +647,13 @@ class Training(Component, ABC):
         """Return how many epochs without a better validation loss end a fit; None: never."""
 
     @abstractmethod
-    def row_weights(self, y: Array) -> Array | None:
-        """Return a float32 weight a row (rows,) for encoded targets, or None for equal ones."""
+    def row_weights(self, y: Array, labels: Sequence[Any] = ()) -> Array | None:
+        """Return a float32 weight a row (rows,), or None for equal ones.
+
+        Args:
+            y: encoded targets (rows, outputs).
+            labels: what the classes are called, as `TargetCodec.labels` has them.
+        """
 
 
 @dataclass(frozen=True)

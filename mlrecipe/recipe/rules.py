@@ -11,27 +11,13 @@ from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.ethics_rules import ETHICS_RULES
 from mlrecipe.recipe.executor_rules import preparation_runs_on_targets
 from mlrecipe.recipe.existing_rules import EXISTING_RULES
+from mlrecipe.recipe.objective_rules import OBJECTIVE_RULES
 from mlrecipe.recipe.preprocessing_rules import settings_fit
 from mlrecipe.recipe.problem_rules import PROBLEM_RULES
 from mlrecipe.recipe.target_rules import TARGET_RULES
 from mlrecipe.registry import Registry
 
 Rule = Callable[[Recipe, Registry], list[Fault]]
-
-
-def _objective_suits_task(recipe: Recipe, registry: Registry) -> list[Fault]:
-    task, objective = recipe.task, recipe.objective
-    if "auto" in (task.name, objective.name) or task.name in objective.tasks:
-        return []
-    return [
-        Fault(
-            "objective",
-            f"{objective.name} cannot train a {task.name} task: {objective.summary()}",
-            expected=f"one of {', '.join(task.objectives)} for task={task.name}",
-            received=objective.name,
-            fix=f"objective={task.objectives[0]}, or leave objective=auto",
-        )
-    ]
 
 
 def _architecture_accepts_what_it_is_given(
@@ -162,7 +148,7 @@ def _inputs_are_available(recipe: Recipe, registry: Registry) -> list[Fault]:
 
 
 RULES: tuple[Rule, ...] = (
-    _objective_suits_task,
+    *OBJECTIVE_RULES,
     _metrics_suit_task,
     _baselines_suit_task,
     _something_is_measured,

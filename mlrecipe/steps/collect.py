@@ -32,6 +32,7 @@ from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.settling import settle
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.existing import look_at_existing
+from mlrecipe.steps.learnable import require_learnable
 
 FEWEST_ROWS = 20
 """Below, a test set holds fewer than four rows, and no split tells anything."""
@@ -62,6 +63,7 @@ def run(context: StepContext) -> None:
     facts = facts_of(frame, schema, recipe.problem, recipe.workflow.test_share)
     settled, choices = settle(recipe, facts, context.registry)
     codec = settled.task.fit_target(frame[list(schema.targets)], settled.problem)
+    require_learnable(frame[list(schema.targets)], settled, codec)
     if settled.task.simple:
         look_at_existing(frame, settled, codec, context)
     test = _sealed(frame, settled, codec)
@@ -69,6 +71,7 @@ def run(context: StepContext) -> None:
     if settled.task.regression:
         # Centre and spread are learnt from development rows alone; labels are known beforehand.
         codec = settled.task.fit_target(development[list(schema.targets)], settled.problem)
+        codec = codec.scaled(settled.objective.scaling)
 
     Table.write(development, context.folder / "development.parquet")
     Table.write(frame[test], context.folder / "test.sealed")

@@ -259,7 +259,8 @@ def _baseline(component: Any) -> None:
         assert np.isfinite(outputs).all()
         if component.trivial:
             other = Samples(frame, {"vector": -x}, y, training.weights)
-            others = component.predict(other, Inputs(frame[7:14], {"vector": x[7:14]}))
+            rows = frame[7:14].assign(day=frame["day"][:7].to_numpy())  # a time is no input
+            others = component.predict(other, Inputs(rows, {"vector": x[7:14]}))
             np.testing.assert_array_equal(others, outputs, "a trivial baseline reads the inputs")
 
 
@@ -308,7 +309,11 @@ def _objective(component: Any) -> None:
     width = 3 if component.tasks == {"multiclass"} else 1
     classes = bool(component.tasks & {"binary", "multiclass"})
     y, outputs = _outputs(6, width, classes=classes)
+    low, high = component.bounds
+    y = np.clip(np.abs(y) if np.isfinite(low) else y, low, high)
+    outputs = np.clip(np.abs(outputs) + 0.01 if np.isfinite(low) else outputs, low, high)
     loss = np.asarray(component.loss()(y, outputs))
+    assert np.isfinite(loss).all(), "the loss of targets within the bounds is not finite"
     assert loss.shape == (ROWS,), f'the loss is {loss.shape}, not a value a row: reduction="none"'
 
 

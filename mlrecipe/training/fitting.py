@@ -99,7 +99,9 @@ class Fitter:
         codec = self.codec
         if specs not in self._trainers:  # folds differ in width when a rare category is in few
             model = build_model(network, self.objective, specs, self.task, codec, self.seed)
-            self._trainers[specs] = Trainer(model, self.objective, self.training, rows.y.shape[1:])
+            self._trainers[specs] = Trainer(
+                model, self.objective, self.training, rows.y.shape[1:], codec.labels
+            )
         trainer = self._trainers[specs]
         held_out = None
         if validation is not None:

@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING
 
 import mlrecipe
 from mlrecipe.components.baseline.existing import existing_choice
+from mlrecipe.components.baseline.last_value import last_value_choice
 
 if TYPE_CHECKING:
     from mlrecipe.interfaces import Array, Facts, Inputs, Samples
 
 
 class Auto(mlrecipe.Baseline, name="auto"):
-    """Takes the simple answers that suit the task, and what is done today."""
+    """Takes the simple answers that suit the task and the data, and what is done today."""
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
         assert facts.task is not None  # groups are settled in the order of the workflow
         reason = f"usual for a {facts.task.name} task"
         usual = tuple(mlrecipe.Choice(name, reason) for name in facts.task.baselines)
-        simple = facts.task.classification or facts.task.regression
+        simple = facts.task.simple
+        if simple and facts.problem.time is not None:
+            usual += (last_value_choice(facts),)
         existing = facts.problem.existing if simple else None
         return usual if existing is None else (*usual, existing_choice(facts))
 
