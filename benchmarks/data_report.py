@@ -58,7 +58,7 @@ def measure(path: Path) -> None:
     columns["y"] = Column(kind="target", type="string")
     inputs = tuple(name for name in table.names if name != "y")
     schema = TableSchema(columns=columns, targets=("y",), inputs=inputs)
-    task: Any = SimpleNamespace(classification=True)
+    task: Any = SimpleNamespace(classification=True, regression=False, simple=True)
     problem = Problem(question="Benchmark", target="y")
     data = Inspection(table, schema, problem, task, np.ones(table.rows))
 
@@ -68,7 +68,7 @@ def measure(path: Path) -> None:
         return time.perf_counter()
 
     clock = told("imports", time.perf_counter())
-    split = split_of(table, schema, classification=True)
+    split = split_of(table, schema, task)
     statistics = describe(table, schema, split)
     clock = told("statistics, split by class", clock)
     powers = {item.column: {item.by: item.power} for item in column_powers(data)}

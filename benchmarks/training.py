@@ -30,6 +30,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -199,6 +200,7 @@ def in_mlrecipe(case: Case, seed: int) -> Measured:
     import pandas as pd
 
     from mlrecipe.components.architecture.dense import Dense
+    from mlrecipe.components.task.regression import VectorRegression
     from mlrecipe.components.training.standard import Standard
     from mlrecipe.evaluation.folds import Fold, Folds
     from mlrecipe.evaluation.validation import validate
@@ -227,13 +229,19 @@ def in_mlrecipe(case: Case, seed: int) -> Measured:
     validation_rows = Samples(rows, {"vector": x_valid}, y_valid, ones[: len(x_valid)])
     spec = TensorSpec(name="vector", kind="vector", dtype="float32", shape=x.shape[1:])
     train = np.arange(len(x)) + len(x_valid)
-    fold = Fold(train, valid, (spec,), training_rows, validation_rows)
+    fold = Fold(train, valid, (spec,), (), training_rows, validation_rows)
     targets = np.concatenate([y_valid, y])
-    folds = Watched(targets, ones, TargetCodec(columns=("y",)), (fold, fold))
-    architecture = Dense(layers=LAYERS, units=UNITS)
+    names = tuple(f"y{i}" for i in range(targets.shape[1]))
+    folds = Watched(targets, ones, TargetCodec(columns=names), (fold, fold))
+    recipe: Any = SimpleNamespace(
+        task=VectorRegression(),
+        architecture=Dense(layers=LAYERS, units=UNITS),
+        objective=objective,
+        training=training,
+    )
 
     started = time.perf_counter()
-    result = validate(folds, architecture, objective, training, seed=seed)
+    result = validate(folds, recipe, seed=seed)
     ended = time.perf_counter()
     return Measured(reached[1] - started, ended - reached[1], result.val_loss[0][-1])
 

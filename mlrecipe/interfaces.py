@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 from pydantic import Field
 
 from mlrecipe.component import Choice, Component, Search, Section
+from mlrecipe.errors import MlrecipeError
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
     import pandas as pd
 
+    from mlrecipe.data.gallery import Gallery
     from mlrecipe.data.table import Table
     from mlrecipe.data.table_schema import TableSchema
     from mlrecipe.errors import Fault
@@ -32,6 +34,9 @@ else:
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+ANSWER = "answer"
+"""Name of a network's last layer."""
 
 Tensors = Mapping[str, Array]
 """Prepared rows: name of the tensor -> its values (rows, …), as its `TensorSpec` says."""
@@ -75,17 +80,60 @@ class Facts:
     tensors: frozenset[TensorKind] = frozenset({"vector"})
 
 
+@dataclass(frozen=True)
+class Outcomes:
+    """Rows that a model answered.
+
+    Attributes:
+        y: encoded targets, float32 (rows, …).
+        outputs: what the model says, float32 (rows, …).
+        weights: how many cases of the population a row stands for, float32 (rows,).
+    """
+
+    y: Array
+    outputs: Array
+    weights: Array
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a task tells the consequences of its answers by.
+
+    Attributes:
+        codec: labels or scale of the target.
+        problem: costs and volume.
+        validation: the tuned model's answers to validation rows: choose by these.
+        test: the final model's answers to the test rows: count on these.
+        confidence: level of the intervals.
+    """
+
+    codec: TargetCodec
+    problem: Problem
+    validation: Outcomes
+    test: Outcomes
+    confidence: float
+
+
 class Task(Component, ABC):
     """What is predicted: how targets become numbers, and outputs become answers."""
 
     group: ClassVar[str] = "task"
+    #: Whether each row has one label, or a number; both false: something else, as boxes or tags.
     classification: ClassVar[bool] = False
+    regression: ClassVar[bool] = False
     #: Names of the metrics used when the recipe names none; the first is the primary one.
     metrics: ClassVar[tuple[str, ...]] = ()
     #: Names of the baselines used when the recipe names none.
     baselines: ClassVar[tuple[str, ...]] = ()
     #: Names of the objectives that suit the task; the first is the book's (table in 6.2.3).
     objectives: ClassVar[tuple[str, ...]] = ()
+    #: What the head reads: a vector a row (batch, units), or a map (batch, height, width, units).
+    reads: ClassVar[Literal["vector", "map"]] = "vector"
+
+    @property
+    def simple(self) -> bool:
+        """Whether a row has one label or plain numbers: what statistics of columns speak of."""
+        return self.classification or self.regression
 
     @abstractmethod
     def fit_target(self, targets: pd.DataFrame, problem: Problem) -> TargetCodec:
@@ -97,11 +145,88 @@ class Task(Component, ABC):
 
     @abstractmethod
     def encode(self, targets: pd.DataFrame, codec: TargetCodec) -> Array:
-        """Return the targets as float32 (rows, outputs)."""
+        """Return the targets as float32 (rows, …)."""
 
     @abstractmethod
     def decode(self, outputs: Array, codec: TargetCodec, threshold: float) -> Array:
-        """Return the answers (rows,) or (rows, targets) for raw outputs (rows, outputs)."""
+        """Return the answers (rows,) or (rows, targets) for raw outputs (rows, …)."""
+
+    def head(
+        self, body: keras.KerasTensor, codec: TargetCodec, activation: str
+    ) -> keras.KerasTensor:
+        """Map a network's representation to its outputs (batch, …), by layers.
+
+        By default a dense layer named `ANSWER`: a unit a label (one for two labels) or a target.
+        """
+        import keras
+
+        units = len(codec.labels) if len(codec.labels) > 2 else 1 if codec.labels else 0
+        return keras.layers.Dense(units or len(codec.columns), activation, name=ANSWER)(body)
+
+    def judged(self, y: Array, outputs: Array) -> tuple[Array, Array]:
+        """Return targets and outputs (rows, …) in the form in which the task's metrics take them.
+
+        The rows are all that are to be judged together: those of one fold, or the test rows.
+        """
+        return y, outputs
+
+    def answers(
+        self,
+        outputs: Array,
+        codec: TargetCodec,
+        threshold: float,
+        *,
+        gallery: Gallery | None = None,
+        top: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return what a caller reads, one mapping a row, of plain values as JSON has them.
+
+        Args:
+            outputs: raw outputs (rows, …).
+            codec: labels or scale.
+            threshold: probability from which on a binary answer is positive.
+            gallery: what the bundle keeps for answers to point at; None: nothing.
+            top: how many answers of a ranked list; None: the task's own number.
+        """
+        decoded = self.decode(outputs, codec, threshold).tolist()
+        if len(codec.columns) == 1:
+            return [{"prediction": value} for value in decoded]
+        return [{"prediction": dict(zip(codec.columns, row, strict=True))} for row in decoded]
+
+    def search(self, query: str, outputs: Array, codec: TargetCodec, top: int) -> dict[int, float]:
+        """Return row -> score of the rows that a query asks for, the best first.
+
+        Raises:
+            MlrecipeError: when rows of this task cannot be searched, or not by this query.
+        """
+        raise MlrecipeError(
+            f"answers of a {self.name} task cannot be searched",
+            expected="a task whose rows carry tags: task=multilabel",
+        )
+
+    def keeps(self, frame: pd.DataFrame, codec: TargetCodec) -> list[dict[str, Any]] | None:
+        """Return what the bundle keeps of each development row, for answers to point at.
+
+        Its outputs are kept along with it. None, as by default: answers point at nothing.
+        """
+        return None
+
+    def decide(self, evidence: Evidence) -> dict[str, Any]:
+        """Return the content of ``decision.json``: the threshold, and what the answers bring about.
+
+        Returns:
+            ``threshold`` and ``reason``; ``form``: "frequencies" (each consequence has name,
+            count, share, low, high) or "errors" (name, half_within, nine_in_ten_within, largest);
+            ``consequences``; ``statements``: further sentences for the report; and whatever else
+            the task's own pages show.
+        """
+        return {
+            "threshold": 0.5,
+            "reason": "the outputs are the answers",
+            "form": "frequencies",
+            "consequences": [],
+            "statements": [],
+        }
 
 
 class Source(Component, ABC):
@@ -259,22 +384,36 @@ class Engine(Component, ABC):
         """
 
 
+@dataclass(frozen=True)
+class Divisible:
+    """Development rows that are to be split.
+
+    Attributes:
+        rows: how many there are.
+        seed: makes the split repeatable.
+        classes: class index of every row, int64 (rows,), for stratification; None: there is none.
+        groups: int64 (rows,): rows of one group stay on one side; None: every row is its own.
+        times: when each row came about, float64 (rows,), in days where the unit is known, NaN
+            where it is not known; None: the problem names no time.
+    """
+
+    rows: int
+    seed: int
+    classes: Array | None = None
+    groups: Array | None = None
+    times: Array | None = None
+
+
 class Protocol(Component, ABC):
     """How validation rows are set apart from training rows (book, 6.2.2)."""
 
     group: ClassVar[str] = "protocol"
+    #: Whether rows are split by time; then the latest rows are sealed for the test, too.
+    by_time: ClassVar[bool] = False
 
     @abstractmethod
-    def split(
-        self, frame: pd.DataFrame, target: Array | None, seed: int
-    ) -> list[tuple[Array, Array]]:
-        """Return pairs of int64 row positions: training (n,) and validation (m,).
-
-        Args:
-            frame: the development rows.
-            target: class index of every row (rows,), for stratification; None for regression.
-            seed: makes the split repeatable.
-        """
+    def split(self, rows: Divisible) -> list[tuple[Array, Array]]:
+        """Return pairs of int64 row positions: training (n,) and validation (m,)."""
 
 
 @dataclass(frozen=True)
@@ -314,7 +453,7 @@ class Baseline(Component, ABC):
     group: ClassVar[str] = "baseline"
     #: Whether it ignores the inputs. A model that cannot beat these has no statistical power.
     trivial: ClassVar[bool] = True
-    #: Whether it suits classification, regression or both.
+    #: What it suits: classification, regression, or tasks by their names.
     suits: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
 
     @abstractmethod
@@ -382,6 +521,9 @@ class Architecture(Component, ABC):
 class Network(Architecture, ABC):
     """A Keras network up to but without its last layer; trained by the `training` component."""
 
+    #: What it gives: a vector a row, or a map of the image; tasks read the one or the other.
+    gives: ClassVar[Literal["vector", "map"]] = "vector"
+
     @abstractmethod
     def build(self, inputs: keras.KerasTensor, spec: TensorSpec) -> keras.KerasTensor:
         """Map one input (batch, *spec.shape) to a representation (batch, units).
@@ -397,6 +539,74 @@ class Network(Architecture, ABC):
         Override it, and accept "mixed", where the network can.
         """
         raise NotImplementedError(f"{self.name} reads one input, not {', '.join(inputs)}")
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a model is to be fitted for.
+
+    Attributes:
+        task, objective, training: the recipe's components.
+        codec: labels or scale of the target.
+        specs: the inputs.
+        features: names of the columns of the tensor "vector", in order.
+        seed: makes the fit repeatable.
+        listener: to be called after every epoch or round with its number from 1 on, the number of
+            epochs, and the losses.
+    """
+
+    task: Task
+    objective: Objective
+    training: Training
+    codec: TargetCodec
+    specs: tuple[TensorSpec, ...]
+    features: tuple[str, ...]
+    seed: int
+    listener: Callable[[int, int, Mapping[str, float]], None] | None = None
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted model.
+
+    Attributes:
+        model: a mapping of tensors to outputs (batch, …), in the target's own unit.
+        found: what the validation rows decided, as the number of rounds; the last training, which
+            has none, is given the medians over the folds.
+        loss, val_loss: a value an epoch or round; empty where there is none.
+        best: the epoch or round, from 1 on, that the model stands at.
+    """
+
+    model: keras.Model
+    found: Mapping[str, float]
+    loss: list[float]
+    val_loss: list[float]
+    best: int = 1
+
+
+class Estimator(Architecture, ABC):
+    """A model that an algorithm of its own fits: trees, factors, several stages.
+
+    What it found is returned as a Keras model, so that it is exported, shipped and served like any
+    other. Layers of its own are registered (``keras.saving.register_keras_serializable``) in a
+    module that `mlrecipe.training.layers` imports, so that the model can be read again.
+    """
+
+    @abstractmethod
+    def fit(
+        self,
+        rows: Samples,
+        validation: Samples | None,
+        assignment: Assignment,
+        found: Mapping[str, float],
+    ) -> Fitted:
+        """Fit to training rows.
+
+        Args:
+            rows: the training rows; targets in their own unit.
+            validation: rows that decide when to stop; None for the last training.
+            found: for the last training, the medians of what the folds found; else empty.
+        """
 
 
 class Objective(Component, ABC):

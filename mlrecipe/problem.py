@@ -128,6 +128,11 @@ class Problem(Section):
         None, description="File or folder with rows as production sees them; no target is needed."
     )
     time: str | None = Field(None, description="The column that says when a row came about.")
+    grouped_by: str | None = Field(
+        None,
+        description="The column that says which rows are about the same thing (a patient, a site, "
+        "a user): such rows always fall on the same side of a split, and it is no input.",
+    )
     weight: str | None = Field(
         None, description="The column that says how many cases of the population a row stands for."
     )

@@ -66,6 +66,7 @@ BUILT_IN = (
     "protocol.auto",
     "protocol.holdout",
     "protocol.kfold",
+    "protocol.time_ordered",
     "baseline.auto",
     "baseline.constant",
     "baseline.last_value",

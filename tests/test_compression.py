@@ -31,7 +31,7 @@ def trained() -> Any:
     from mlrecipe.components.objective.table import SoftmaxCategoricalCrossentropy
     from mlrecipe.components.training.standard import Standard
     from mlrecipe.interfaces import TensorSpec
-    from mlrecipe.training.network import build_model
+    from mlrecipe.testing.models import fresh_model
     from mlrecipe.training.trainer import Trainer
 
     x, digit = load_digits(return_X_y=True)
@@ -39,8 +39,8 @@ def trained() -> Any:
     x = {"vector": x}
     specs = (TensorSpec(name="vector", kind="vector", dtype="float32", shape=(64,)),)
     objective = SoftmaxCategoricalCrossentropy()
-    model = build_model(Dense(layers=2, units=64, dropout=0.1), objective, specs, 10, 0)
-    Trainer(model, objective, Standard()).fit(x, y, seed=0, epochs=15)
+    model = fresh_model(Dense(layers=2, units=64, dropout=0.1), objective, specs, 10)
+    Trainer(model, objective, Standard(), (10,)).fit(x, y, seed=0, epochs=15)
     return model, x, y, objective.loss()
 
 

@@ -37,6 +37,28 @@ def test_built_in(name: str) -> None:
     check_component(KINDS[name], **MANDATORY.get(name, {}))
 
 
+@pytest.mark.slow
+def test_models_are_read_by_another_process(tmp_path: Any) -> None:
+    """B3: what every architecture learns is read where nothing of this process is left."""
+    import subprocess
+    import sys
+
+    from mlrecipe.testing.models import saved_models
+
+    expected = saved_models([kind for name, kind in KINDS.items() if _is_model(name)], tmp_path)
+    program = (
+        "import sys; from mlrecipe.testing.models import read_models; read_models(sys.argv[1])"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True)
+    for name, outputs in expected.items():
+        found = np.load(tmp_path / f"{name}.npy")
+        np.testing.assert_allclose(found, outputs, atol=1e-6, err_msg=name)
+
+
+def _is_model(name: str) -> bool:
+    return name.startswith("architecture=") and name != "architecture=auto"
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_file_sources(kind: str, mixed_table: Any, tmp_path: Any) -> None:
     import pandas as pd
@@ -58,7 +80,7 @@ def test_it_finds_what_is_wrong() -> None:
     class Overlapping(mlrecipe.Protocol, name="overlapping"):
         """Validates on what it trains on."""
 
-        def split(self, frame: Any, target: Any, seed: int) -> Any:
+        def split(self, rows: Any) -> Any:
             return [(np.arange(10), np.arange(5, 15))]
 
     class Nameless(mlrecipe.Metric):

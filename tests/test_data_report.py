@@ -40,6 +40,12 @@ class SomeTask:
     """All that the report asks of a task."""
 
     classification: bool
+    name: str = "some"
+    simple: bool = True
+
+    @property
+    def regression(self) -> bool:
+        return not self.classification
 
 
 def content_of(
@@ -68,7 +74,7 @@ def content_of(
         SomeTask(classification),  # type: ignore[arg-type]
         np.ones(len(frame)),
     )
-    statistics = describe(table, schema, split_of(table, schema, classification=classification))
+    statistics = describe(table, schema, split_of(table, schema, data.task))
     collected = {"rows": len(frame) + 5, "test_rows": 5, "left_out": []}
     return survey(data, statistics, collected, findings, show_rows=show_rows)
 
@@ -163,7 +169,7 @@ def test_no_row_is_lost_or_counted_twice(values: np.ndarray, classes: np.ndarray
         inputs=("x",),
     )
     table = Table(frame)
-    split = split_of(table, schema, classification=True)
+    split = split_of(table, schema, SomeTask(True))  # type: ignore[arg-type]
     assert split is not None
     assert sum(split.counts()) == 40
     column = describe(table, schema, split)["columns"]["x"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,10 +14,13 @@ import mlrecipe
 from mlrecipe.components.metric import classification, probability
 from mlrecipe.components.protocol.holdout import Holdout
 from mlrecipe.components.protocol.kfold import KFold
+from mlrecipe.components.protocol.time_ordered import TimeOrdered
+from mlrecipe.data.sealing import latest_rows, sealed_rows
 from mlrecipe.evaluation.decision import best_threshold
 from mlrecipe.evaluation.intervals import BLOCK_CELLS, resamples, sample_scores, wilson
 from mlrecipe.evaluation.ladder import border, overfits
 from mlrecipe.evaluation.scores import compare, score_folds
+from mlrecipe.interfaces import Divisible, Outcomes
 from mlrecipe.problem import Costs
 
 random = np.random.default_rng(11)
@@ -23,13 +28,16 @@ Y = (random.random((300, 1)) < 0.3).astype(np.float32)
 P = np.clip(0.3 * Y + random.random((300, 1)) * 0.7, 0.01, 0.99).astype(np.float32)
 Y3 = np.eye(3, dtype=np.float32)[random.integers(0, 3, 300)]
 P3 = random.dirichlet((1, 1, 1), 300).astype(np.float32)
+EVEN = Outcomes(Y, P, np.ones(300))
 FOLDS = np.array_split(np.arange(300), 5)
 
 
 def test_interval_holds_the_score_and_narrows_with_rows() -> None:
     metric = probability.ROCAUC()
-    few = score_folds([metric], Y[:60], P[:60], [np.arange(60)], confidence=0.95, seed=0)["roc_auc"]
-    many = score_folds([metric], Y, P, [np.arange(300)], confidence=0.95, seed=0)["roc_auc"]
+    few = score_folds([metric], [Outcomes(Y[:60], P[:60], np.ones(60))], confidence=0.95, seed=0)[
+        "roc_auc"
+    ]
+    many = score_folds([metric], [EVEN], confidence=0.95, seed=0)["roc_auc"]
     for score in (few, many):
         assert score["low"] < score["mean"] < score["high"]
     assert many["high"] - many["low"] < few["high"] - few["low"]
@@ -43,7 +51,10 @@ def test_interval_covers_the_truth_as_often_as_it_says() -> None:
         y = np.ones((100, 1), dtype=np.float32)
         outputs = (draws.random((100, 1)) < 0.8).astype(np.float32)
         score = score_folds(
-            [classification.Accuracy()], y, outputs, [np.arange(100)], confidence=0.95, seed=1
+            [classification.Accuracy()],
+            [Outcomes(y, outputs, np.ones(100))],
+            confidence=0.95,
+            seed=1,
         )["accuracy"]
         hits += score["low"] <= 0.8 <= score["high"]
     assert 180 <= hits <= 198
@@ -52,10 +63,14 @@ def test_interval_covers_the_truth_as_often_as_it_says() -> None:
 def test_comparison_is_positive_when_ours_is_better_whatever_the_direction() -> None:
     """B1: every model is compared with the baseline, with a confidence interval."""
     noise = random.random((300, 1)).astype(np.float32)
+    ours, others = (
+        [Outcomes(Y[rows], outputs[rows], np.ones(len(rows))) for rows in FOLDS]
+        for outputs in (P, noise)
+    )
     for metric in (probability.ROCAUC(), probability.LogLoss()):
-        better = compare(metric, Y, P, noise, FOLDS, confidence=0.95, seed=0)
-        worse = compare(metric, Y, noise, P, FOLDS, confidence=0.95, seed=0)
-        same = compare(metric, Y, P, P, FOLDS, confidence=0.95, seed=0)
+        better = compare(metric, ours, others, confidence=0.95, seed=0)
+        worse = compare(metric, others, ours, confidence=0.95, seed=0)
+        same = compare(metric, ours, ours, confidence=0.95, seed=0)
         assert better["better"]
         assert better["difference"] > 0
         assert worse["high"] < 0
@@ -85,27 +100,79 @@ def test_ladder_sees_the_turn() -> None:
     classes=st.none() | st.integers(2, 3),
 )
 def test_splits_never_overlap(rows: int, folds: int, seed: int, classes: int | None) -> None:
-    frame = pd.DataFrame({"x": np.arange(rows)})
     target = None if classes is None else np.arange(rows) % classes
     for protocol in (KFold(folds=folds), Holdout(share=0.25)):
-        splits = protocol.split(frame, target, seed)
+        splits = protocol.split(Divisible(rows, seed, target))
         for train, valid in splits:
             assert not set(train) & set(valid)
             assert len(train) + len(valid) == rows
         if protocol.name == "kfold":
             assert sorted(np.concatenate([valid for _, valid in splits])) == list(range(rows))
-        again = protocol.split(frame, target, seed)
+        again = protocol.split(Divisible(rows, seed, target))
         for (a, b), (c, d) in zip(splits, again, strict=True):
             np.testing.assert_array_equal(a, c)
             np.testing.assert_array_equal(b, d)
 
 
+@settings(max_examples=60, deadline=None)
+@given(rows=st.integers(20, 200), things=st.integers(4, 30), seed=st.integers(0, 1000))
+def test_rows_of_one_thing_stay_on_one_side(rows: int, things: int, seed: int) -> None:
+    """E1, E2: groups never straddle a split, nor the border of the test set."""
+    draws = np.random.default_rng(seed)
+    groups = draws.integers(0, things, rows)
+    groups[:4] = range(4)
+    frame = pd.DataFrame({"x": np.arange(rows)})
+    for protocol in (KFold(folds=3), Holdout(share=0.25)):
+        for train, valid in protocol.split(Divisible(rows, seed, None, groups)):
+            assert not set(groups[train]) & set(groups[valid])
+            assert len(train) + len(valid) == rows
+    sealed = sealed_rows(frame, None, 0.25, seed, groups)
+    assert not set(groups[sealed]) & set(groups[~sealed])
+    assert 0 < sealed.sum() < rows
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.integers(40, 200),
+    folds=st.integers(1, 4),
+    window=st.sampled_from(["expanding", "sliding"]),
+    gap=st.floats(0, 3),
+    seed=st.integers(0, 1000),
+)
+def test_training_rows_are_earlier_than_validation_rows(
+    rows: int, folds: int, window: Literal["expanding", "sliding"], gap: float, seed: int
+) -> None:
+    """E1: in time order, with the gap in between, whatever the order of the rows."""
+    times = np.random.default_rng(seed).integers(0, 60, rows).astype(float)
+    times[0] = np.nan
+    sealed = latest_rows(times, 0.2)
+    assert times[sealed].min() > np.nanmax(times[~sealed])
+    protocol = TimeOrdered(folds=folds, window=window, gap=gap, share=0.4)
+    splits = protocol.split(Divisible(rows, seed, times=times))
+    assert len(splits) == folds
+    for train, valid in splits:
+        assert np.nanmax(times[train]) + gap < times[valid].min() + 1e-9
+    together = np.concatenate([valid for _, valid in splits])
+    assert len(set(together)) == len(together)
+
+
+def test_a_time_order_needs_a_time() -> None:
+    with pytest.raises(mlrecipe.MlrecipeError, match="no time"):
+        TimeOrdered().split(Divisible(30, 0))
+
+
+def test_too_few_things_to_split() -> None:
+    groups = np.zeros(30, dtype=np.int64)
+    with pytest.raises(mlrecipe.MlrecipeError, match="1 group"):
+        Holdout().split(Divisible(30, 0, None, groups))
+
+
 def test_more_folds_than_rows_of_a_class() -> None:
     target = np.array([0] * 50 + [1] * 3)
     with pytest.raises(mlrecipe.MlrecipeError, match="rarest class; there are 3"):
-        KFold(folds=5).split(pd.DataFrame({"x": range(53)}), target, 0)
+        KFold(folds=5).split(Divisible(53, 0, target))
     with pytest.raises(mlrecipe.MlrecipeError) as caught:
-        KFold(folds=5).split(pd.DataFrame({"x": range(51)}), target[:51], 0)
+        KFold(folds=5).split(Divisible(51, 0, target[:51]))
     assert caught.value.fix.startswith("protocol=holdout")
 
 
@@ -167,7 +234,7 @@ def test_weights_count_rows_as_often_as_they_say() -> None:
     repeated = np.repeat(np.arange(300), often)
     for metric in (probability.ROCAUC(), classification.Accuracy(), classification.MacroF1()):
         weighted = score_folds(
-            [metric], Y, P, [np.arange(300)], confidence=0.95, seed=0, weights=often.astype(float)
+            [metric], [Outcomes(Y, P, often.astype(float))], confidence=0.95, seed=0
         )[metric.name]
         assert weighted["mean"] == pytest.approx(metric.score(Y[repeated], P[repeated]))
         assert weighted["low"] < weighted["mean"] < weighted["high"]
@@ -177,17 +244,17 @@ def test_a_perfect_share_is_not_certain() -> None:
     """The bootstrap of a score without a miss is a point; Wilson's interval is none."""
     y = np.ones((36, 1), dtype=np.float32)
     metrics = [classification.Accuracy(), classification.Recall()]
-    scores = score_folds(metrics, y, y, [np.arange(36)], confidence=0.95, seed=0)
+    scores = score_folds(metrics, [Outcomes(y, y, np.ones(36))], confidence=0.95, seed=0)
     for score in scores.values():
         assert (score["mean"], score["high"]) == (1.0, 1.0)
         assert score["low"] == pytest.approx(36 / (36 + 1.959964**2))
 
 
 def test_uneven_weights_widen_the_interval() -> None:
-    metric, rows = classification.Accuracy(), [np.arange(300)]
+    metric = classification.Accuracy()
     uneven = np.where(np.arange(300) % 10 == 0, 20.0, 1.0)
     even, wide = (
-        score_folds([metric], Y, P, rows, confidence=0.95, seed=0, weights=w)["accuracy"]
+        score_folds([metric], [Outcomes(Y, P, w)], confidence=0.95, seed=0)["accuracy"]
         for w in (np.ones(300), uneven)
     )
     assert wide["high"] - wide["low"] > 2 * (even["high"] - even["low"])

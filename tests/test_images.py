@@ -79,12 +79,12 @@ def trained(
 ) -> tuple[Any, Any, Objective]:
     from mlrecipe.components.objective.table import SoftmaxCategoricalCrossentropy
     from mlrecipe.components.training.standard import Standard
-    from mlrecipe.training.network import build_model
+    from mlrecipe.testing.models import fresh_model
     from mlrecipe.training.trainer import Trainer
 
     objective = SoftmaxCategoricalCrossentropy()
-    model = build_model(architecture, objective, specs, y.shape[1], 0)
-    trainer = Trainer(model, objective, Standard())
+    model = fresh_model(architecture, objective, specs, y.shape[1])
+    trainer = Trainer(model, objective, Standard(), y.shape[1:])
     first = trainer.fit(x, y, seed=0, epochs=epochs).loss
     assert trainer.fit(x, y, seed=0, epochs=epochs).loss == first  # varied images included
     return model, trainer, objective

@@ -30,7 +30,8 @@ from mlrecipe.interfaces import TensorSpec
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe.objective_rules import REASONS
 from mlrecipe.registry import load_registry
-from mlrecipe.training.network import answer_in_unit, build_model
+from mlrecipe.testing.models import fresh_model
+from mlrecipe.training.network import answer_in_unit
 from mlrecipe.training.trainer import Trainer
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -52,8 +53,8 @@ def faults_of(*words: str) -> dict[str, Fault]:
 
 def trained(objective: Any, y: Any, training: Any = FINE, labels: Any = (), **words: Any) -> Any:
     y = np.asarray(y, dtype=np.float32)
-    model = build_model(Linear(), objective, SPECS, y.shape[1], 0)
-    trainer = Trainer(model, objective, training, labels)
+    model = fresh_model(Linear(), objective, SPECS, y.shape[1])
+    trainer = Trainer(model, objective, training, y.shape[1:], labels)
     trainer.fit({"vector": X[: len(y)]}, y, seed=0, **words)
     return trainer
 
@@ -239,9 +240,9 @@ def test_rare_classes_are_found_sooner_from_the_mean() -> None:
     y = np.zeros((400, 1), dtype=np.float32)
     y[:6] = 1
     still = Standard(epochs=1, learning_rate=1e-12)
-    model = build_model(Linear(), SigmoidBinaryCrossentropy(), SPECS, 1, 0)
+    model = fresh_model(Linear(), SigmoidBinaryCrossentropy(), SPECS, 1)
     x = {"vector": np.zeros_like(X)}
-    first = Trainer(model, SigmoidBinaryCrossentropy(), still).fit(x, y, seed=0).loss[0]
+    first = Trainer(model, SigmoidBinaryCrossentropy(), still, (1,)).fit(x, y, seed=0).loss[0]
     p = 6 / 400
     assert first == pytest.approx(-p * np.log(p) - (1 - p) * np.log(1 - p), rel=1e-3)
 

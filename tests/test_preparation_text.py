@@ -415,7 +415,7 @@ def test_order_of_words_is_learnt_and_compressed() -> None:
     from mlrecipe.components.compression.pruning import Pruning
     from mlrecipe.components.objective.table import SigmoidBinaryCrossentropy
     from mlrecipe.components.training.standard import Standard
-    from mlrecipe.training.network import build_model
+    from mlrecipe.testing.models import fresh_model
     from mlrecipe.training.trainer import Trainer
 
     draws = random.Random(0)
@@ -429,8 +429,9 @@ def test_order_of_words_is_learnt_and_compressed() -> None:
     preparation = ByKind(text=Text(encode="tokens")).fit(Table(frame_of(rows)), SCHEMA)
     x, y = preparation.transform(frame_of(rows)), np.array(truth, np.float32)[:, None]
     objective, architecture = SigmoidBinaryCrossentropy(), TextConvnet(embedding=16, filters=32)
-    model = build_model(architecture, objective, preparation.tensors, 1, seed=0)
-    trainer = Trainer(model, objective, Standard(epochs=20, learning_rate=0.01, batch_size=32))
+    model = fresh_model(architecture, objective, preparation.tensors, 1)
+    training = Standard(epochs=20, learning_rate=0.01, batch_size=32)
+    trainer = Trainer(model, objective, training, (1,))
     trainer.fit(x, y, seed=0)
     expected = trainer.predict(x)
     assert right(expected, y) == 1.0

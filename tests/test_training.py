@@ -17,7 +17,8 @@ from mlrecipe.components.objective.table import (
 from mlrecipe.components.training.standard import Standard
 from mlrecipe.interfaces import TensorSpec
 from mlrecipe.preparation.target_codec import TargetCodec
-from mlrecipe.training.network import answer_in_unit, build_model
+from mlrecipe.testing.models import fresh_model
+from mlrecipe.training.network import answer_in_unit
 from mlrecipe.training.trainer import Trainer
 
 random = np.random.default_rng(3)
@@ -35,8 +36,8 @@ def trainer(
     architecture: Any, training: Any = None, objective: Any = None, outputs: int = 1
 ) -> Any:
     objective = objective or SigmoidBinaryCrossentropy()
-    model = build_model(architecture, objective, SPECS, outputs, 0)
-    return Trainer(model, objective, training or Standard(epochs=20))
+    model = fresh_model(architecture, objective, SPECS, outputs)
+    return Trainer(model, objective, training or Standard(epochs=20), (outputs,))
 
 
 def test_same_seed_same_weights_also_after_another_fit() -> None:

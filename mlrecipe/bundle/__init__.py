@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from mlrecipe.bundle.litert import Runtime
 from mlrecipe.bundle.manifest import read_manifest
+from mlrecipe.data.gallery import Gallery
 from mlrecipe.data.table_schema import TableSchema
+from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import read_json
 from mlrecipe.interfaces import Array, Task
 from mlrecipe.preparation.preparation import Preparation
@@ -34,6 +37,7 @@ class Bundle:
         task: turns outputs into answers.
         threshold: probability from which on a binary answer is positive.
         runtime: runs the LiteRT file; safe to use from several threads.
+        gallery: known rows that answers point at; None where they do not.
     """
 
     path: Path
@@ -44,6 +48,7 @@ class Bundle:
     task: Task
     threshold: float
     runtime: Runtime
+    gallery: Gallery | None = None
 
     @classmethod
     def load(cls, path: str | Path) -> Bundle:
@@ -73,6 +78,7 @@ class Bundle:
             task=task(),
             threshold=float(manifest["threshold"]),
             runtime=Runtime((folder / "model.tflite").read_bytes()),
+            gallery=Gallery.load(folder),
         )
 
     def outputs(self, frame: pd.DataFrame) -> Array:
@@ -95,32 +101,61 @@ class Bundle:
         """Return the outputs for rows that have passed the schema, without building a frame."""
         return self.runtime.run(self.preparation.transform_records(list(rows)))
 
-    def answers(self, outputs: Array) -> pd.DataFrame:
-        """Return outputs as a user reads them, one row an input row.
+    def answers(self, outputs: Array, top: int | None = None) -> list[dict[str, Any]]:
+        """Return outputs as a caller reads them: plain values, one mapping an input row.
+
+        ``prediction``, and whatever else the task tells: a score a label, boxes, similar rows.
+
+        Args:
+            outputs: float32 (rows, …).
+            top: how many answers of a ranked list; None: the task's own number.
+        """
+        return self.task.answers(outputs, self.codec, self.threshold, gallery=self.gallery, top=top)
+
+    def search(self, query: str, outputs: Array | None, top: int) -> dict[int, float]:
+        """Return row -> score of the rows that a query asks for, the best first.
+
+        Args:
+            query: a tag, say.
+            outputs: of the rows to search (rows, …); None: those that the bundle keeps.
+            top: how many rows.
+
+        Raises:
+            MlrecipeError: when the task's rows cannot be searched so, or none are kept.
+        """
+        if outputs is None:
+            if self.gallery is None:
+                raise MlrecipeError(
+                    "the bundle keeps no rows to search", fix="send the rows to search among"
+                )
+            outputs = self.gallery.outputs
+        return self.task.search(query, outputs, self.codec, top)
+
+    def predict(self, frame: pd.DataFrame, top: int | None = None) -> pd.DataFrame:
+        """Return the answers for raw rows as a table, one row an input row.
 
         Columns are ``prediction`` (``prediction_<target>`` for several targets) and, for a
-        classification, ``score_<label>`` for every label.
+        classification, ``score_<label>`` for every label; lists are JSON text.
         """
         import pandas as pd
 
-        decoded = self.task.decode(outputs, self.codec, self.threshold)
-        if not self.task.classification:
-            if len(self.codec.columns) == 1:
-                return pd.DataFrame({"prediction": decoded.reshape(-1)})
-            names = [f"prediction_{name}" for name in self.codec.columns]
-            return pd.DataFrame(decoded, columns=names)
-        scores = self.scores(outputs)
-        columns = {f"score_{label}": scores[:, i] for i, label in enumerate(self.codec.labels)}
-        return pd.DataFrame({"prediction": decoded, **columns})
+        answers = [_as_cells(answer) for answer in self.answers(self.outputs(frame), top)]
+        return pd.DataFrame(answers, index=frame.index)
 
-    def scores(self, outputs: Array) -> Array:
-        """Return a probability a label (rows, labels), in the order of ``codec.labels``."""
-        import numpy as np
 
-        if outputs.shape[1] == 1:
-            return np.concatenate([1 - outputs, outputs], axis=1)
-        return outputs
+NAMED = {"scores": "score"}
+"""Part of an answer -> how its columns begin, where they are called otherwise."""
 
-    def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the answers for raw rows; see `answers` for the columns."""
-        return self.answers(self.outputs(frame)).set_index(frame.index)
+
+def _as_cells(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer as the cells of a row: a column a name, JSON text for what is a list."""
+    cells: dict[str, Any] = {}
+    for name, value in answer.items():
+        if isinstance(value, Mapping):
+            begin = NAMED.get(name, name)
+            cells |= {f"{begin}_{key}": item for key, item in value.items()}
+        elif isinstance(value, list):
+            cells[name] = json.dumps(value, ensure_ascii=False)
+        else:
+            cells[name] = value
+    return cells

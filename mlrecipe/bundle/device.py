@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlrecipe.bundle.javascript import MODULE, SCRIPT
 from mlrecipe.files import read_json, write_json
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.target_codec import TargetCodec
 
+if TYPE_CHECKING:
+    import keras
 
-def write_device_notes(bundle: Path) -> None:
+
+def write_device_notes(model: keras.Model, bundle: Path) -> None:
     """Write ``device.json``: inputs and outputs in the model's order; and ``prepare.mjs``."""
     shutil.copy(SCRIPT, bundle / MODULE)
     preparation = Preparation.load(bundle / "preparation.json")
     codec = TargetCodec.model_validate(read_json(bundle / "target.json"))
-    names = codec.columns
+    names, output = codec.columns, model.output
     if codec.labels:
         names = tuple(map(str, codec.labels[-1:] if len(codec.labels) == 2 else codec.labels))
     write_json(
@@ -27,7 +31,7 @@ def write_device_notes(bundle: Path) -> None:
             "features": preparation.feature_names(),
             "preparation": "preparation.json",
             "prepared_by": MODULE,
-            "output": {"dtype": "float32", "shape": [None, len(names)]},
+            "output": {"dtype": "float32", "shape": [None, *output.shape[1:]]},
             "outputs": list(names),
         },
     )

@@ -36,7 +36,7 @@ class Runtime:
             return np.concatenate(parts)
         interpreter, entries = self._interpreter(), self._local.entries
         if not rows:
-            return np.zeros((0, self._local.outputs), np.float32)
+            return np.zeros((0, *self._local.outputs), np.float32)
         if self._local.rows != rows:
             for name, index in entries.items():
                 interpreter.resize_tensor_input(index, x[name].shape)
@@ -60,7 +60,7 @@ class Runtime:
             self._local.rows = int(inputs[0]["shape"][0])
             # Only inputs that the model uses are in the file.
             self._local.entries = {_tensor_name(entry["name"]): entry["index"] for entry in inputs}
-            self._local.answer, self._local.outputs = answer["index"], int(answer["shape"][-1])
+            self._local.answer, self._local.outputs = answer["index"], tuple(answer["shape"][1:])
         return self._local.interpreter
 
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from mlrecipe.bundle import Bundle
 
+FOUND = 10
+"""Rows that a search writes when no number is named."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -21,23 +24,49 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="rows: .csv, .jsonl, .parquet …, also compressed; or a folder of images",
     )
     parser.add_argument("--out", type=Path, required=True, help="answers: .csv or .parquet")
+    parser.add_argument("--top", type=int, help="how many answers of a ranked list")
+    parser.add_argument(
+        "--search", metavar="QUERY", help="write the rows that this asks for (a tag), best first"
+    )
 
 
 def main(args: argparse.Namespace) -> int:
     """Write one row an input row: ``prediction``, and ``score_<label>`` for every label.
 
-    Of a folder of images, each row begins with the name of its ``file``.
+    Of a folder of images, each row begins with the name of its ``file``. A search writes the rows
+    found instead, each with its score.
     """
     from mlrecipe.bundle import Bundle
+    from mlrecipe.errors import MlrecipeError
 
+    if args.top is not None and args.top < 1:
+        raise MlrecipeError(f"--top is {args.top}", where="--top", expected="1 or more")
     bundle = Bundle.load(args.bundle)
     rows = read_rows(args.data, bundle)
-    answers = bundle.predict(rows)
+    if args.search is not None:
+        return _search(args, bundle, rows)
+    answers = bundle.predict(rows, args.top)
     if Path(args.data).is_dir() and "file" in rows and "file" not in bundle.schema.features():
         answers.insert(0, "file", rows["file"])  # says which image each answer is about
     _write(answers, args.out)
     print(f"{len(answers)} answers in {args.out}")
     return 0
+
+
+def _search(args: argparse.Namespace, bundle: Bundle, rows: pd.DataFrame) -> int:
+    """Write the rows that the query asks for, without the files in them, the best first."""
+    found = bundle.search(args.search, bundle.outputs(rows), args.top or FOUND)
+    columns = [n for n in rows if n not in bundle.schema.columns or _readable(bundle, n)]
+    answers = rows.iloc[list(found)][columns]
+    answers.insert(0, "row", list(found))
+    answers.insert(1, "score", list(found.values()))
+    _write(answers, args.out)
+    print(f"{len(answers)} rows found in {args.out}")
+    return 0
+
+
+def _readable(bundle: Bundle, name: str) -> bool:
+    return bundle.schema.columns[name].type != "bytes"
 
 
 def read_rows(path: str | Path, bundle: Bundle) -> pd.DataFrame:

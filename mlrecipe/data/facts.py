@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from mlrecipe.data.lists import hashable
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.interfaces import Facts
 from mlrecipe.problem import Problem
@@ -20,7 +21,7 @@ def facts_of(
     """Return the facts of labelled rows, of which a share will be sealed for the test."""
     values: dict[str, list[Any]] = {}
     for name in schema.targets:
-        distinct = frame[name].drop_duplicates()
+        distinct = frame[name][~hashable(frame[name]).duplicated()]
         ordered = distinct.sort_values() if distinct.map(type).nunique() == 1 else distinct
         values[name] = ordered.head(MOST_TARGET_VALUES).tolist()
     return Facts(problem, schema, round(len(frame) * (1 - test_share)), values)

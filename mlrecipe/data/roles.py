@@ -17,6 +17,8 @@ def role_columns(problem: Problem) -> dict[str, str]:
         )
     if problem.time is not None:
         found[problem.time] = "says when a row came about (problem.time)"
+    if problem.grouped_by is not None:
+        found[problem.grouped_by] = "says which rows belong together (problem.grouped_by)"
     if problem.weight is not None:
         found[problem.weight] = "says how much a row counts (problem.weight)"
     return found
@@ -30,7 +32,7 @@ def without_roles(schema: TableSchema, frame: pd.DataFrame, problem: Problem) ->
     """
     if problem.existing is not None and problem.existing.column:
         named_columns((problem.existing.column,), frame, "problem.existing.column")
-    for key in ("time", "weight"):
+    for key in ("time", "weight", "grouped_by"):
         name = getattr(problem, key)
         if name is not None:
             named_columns((name,), frame, f"problem.{key}")

@@ -1,4 +1,4 @@
-"""Sets the test rows apart, by a hash of their content."""
+"""Sets the test rows apart: by a hash of their content, or the latest ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from mlrecipe.data.lists import hashable
 from mlrecipe.interfaces import Array
 
 
-def sealed_rows(frame: pd.DataFrame, strata: Array | None, share: float, seed: int) -> Array:
+def sealed_rows(
+    frame: pd.DataFrame,
+    strata: Array | None,
+    share: float,
+    seed: int,
+    groups: Array | None = None,
+) -> Array:
     """Return which rows belong to the test set, as a boolean array (rows,).
 
     Rows are drawn by a hash of their content and the seed: the same rows always fall on the same
@@ -21,7 +27,13 @@ def sealed_rows(frame: pd.DataFrame, strata: Array | None, share: float, seed: i
         strata: class index of every row (rows,), to keep shares of classes alike; or None.
         share: share of the rows to draw, in (0, 1).
         seed: draws another set when changed.
+        groups: int64 (rows,): rows of one group stay on one side, drawn by a hash of the group's
+            first row; shares of classes are then left to chance.
     """
+    if groups is not None:
+        first = pd.Series(np.arange(len(frame))).groupby(groups).first()
+        heads = sealed_rows(frame.iloc[first.to_numpy()], None, share, seed)
+        return np.asarray(first.index.isin(first.index[heads])[first.index.get_indexer(groups)])
     hashes = _row_hashes(frame, seed)
     groups = np.zeros(len(frame), dtype=np.int64) if strata is None else strata
     sealed = np.zeros(len(frame), dtype=bool)
@@ -32,6 +44,18 @@ def sealed_rows(frame: pd.DataFrame, strata: Array | None, share: float, seed: i
             border = np.sort(hashes[members])[count - 1]
             sealed[members] = hashes[members] <= border
     return sealed
+
+
+def latest_rows(times: Array, share: float) -> Array:
+    """Return which rows are the latest, bool (rows,): about the share, of one moment all or none.
+
+    Rows without a time (NaN) are not among them.
+    """
+    known = np.sort(times[np.isfinite(times)])
+    count = round(share * len(times))
+    if not count or len(known) < count:
+        return np.zeros(len(times), dtype=bool)
+    return np.asarray(times >= known[-count])
 
 
 def _row_hashes(frame: pd.DataFrame, seed: int) -> Array:

@@ -2,13 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from mlrecipe.evaluation.intervals import weighted_share
-from mlrecipe.interfaces import Array
+from mlrecipe.interfaces import Array, Evidence
+from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.problem import Costs, Problem
+
+
+def decide_classes(
+    evidence: Evidence, decode: Callable[[Array, TargetCodec, float], Array]
+) -> dict[str, Any]:
+    """Return the decision of a task with one label a row; see `Task.decide`.
+
+    Args:
+        evidence: what was answered.
+        decode: the task's own.
+    """
+    codec, test = evidence.codec, evidence.test
+    y = test.y
+    threshold, reason = 0.5, "the most probable class is the answer"
+    if len(codec.labels) == 2:
+        threshold, reason = cheapest_threshold(evidence)
+    labels = np.array(codec.labels, dtype=object)
+    truth = labels[(y[:, 0] > 0.5).astype(int) if y.shape[1] == 1 else y.argmax(axis=1)]
+    answers = decode(test.outputs, codec, threshold)
+    return {
+        "threshold": threshold,
+        "reason": reason,
+        "form": "frequencies",
+        "consequences": consequences_of_classes(
+            truth, answers, codec.labels, evidence.problem, evidence.confidence, test.weights
+        ),
+        "statements": [],
+        "labels": list(codec.labels),
+        "confusion": confusion(truth, answers, codec.labels),
+        "rates": rates_of_classes(truth, answers, codec.labels, test.weights)
+        if len(codec.labels) == 2
+        else None,
+    }
+
+
+def decide_numbers(evidence: Evidence) -> dict[str, Any]:
+    """Return the decision of a regression; see `Task.decide`."""
+    test = evidence.test
+    return {
+        "threshold": 0.5,
+        "reason": "the outputs are the answers, in the target's unit",
+        "form": "errors",
+        "consequences": consequences_of_numbers(
+            test.y, test.outputs, evidence.codec.columns, test.weights
+        ),
+        "statements": [],
+    }
+
+
+def cheapest_threshold(evidence: Evidence) -> tuple[float, str]:
+    """Return the probability from which on to answer positive, and why."""
+    costs, rows = evidence.problem.costs, evidence.validation
+    threshold = best_threshold(rows.y[:, 0], rows.outputs[:, 0], costs, rows.weights)
+    further = ""
+    if costs.true_positive or costs.true_negative:
+        further = f", a found one at {costs.true_positive:g} and a recognized one at "
+        further += f"{costs.true_negative:g}"
+    return threshold, (
+        f"cheapest on {len(rows.y)} validation rows, with a false alarm at "
+        f"{costs.false_positive:g} and a missed case at {costs.false_negative:g}{further}"
+    )
 
 
 def best_threshold(
@@ -75,12 +138,21 @@ def consequences_of_classes(
     else:
         kinds = {"answered correctly": truth == answers, "answered wrongly": truth != answers}
     weights = np.ones(len(truth)) if weights is None else weights
-    return [_frequency(name, mask, weights, problem, confidence) for name, mask in kinds.items()]
+    return [frequency(name, mask, weights, problem, confidence) for name, mask in kinds.items()]
 
 
-def _frequency(
+def frequency(
     name: str, mask: Array, weights: Array, problem: Problem, confidence: float
 ) -> dict[str, Any]:
+    """Return how often something is so: a share of the rows, its interval, and cases a day.
+
+    Args:
+        name: what it is.
+        mask: where it is so, bool (rows,).
+        weights: how many cases each row stands for (rows,).
+        problem: for the volume a day.
+        confidence: level of the interval.
+    """
     share, low, high = weighted_share(mask, weights, confidence)
     found: dict[str, Any] = {
         "name": name,

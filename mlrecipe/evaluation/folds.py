@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ class Fold:
     Attributes:
         train, valid: int64 positions in the development rows.
         specs: the inputs that a model of these rows needs.
+        features: names of the columns of the tensor "vector", in order.
         training, validation: these rows, prepared by what the training rows taught; targets in
             their own unit.
     """
@@ -32,6 +33,7 @@ class Fold:
     train: Array
     valid: Array
     specs: tuple[TensorSpec, ...]
+    features: tuple[str, ...]
     training: Samples
     validation: Samples
 
@@ -56,9 +58,15 @@ class Folds:
         """Positions of each fold's validation rows."""
         return [fold.valid for fold in self.folds]
 
-    def empty_outputs(self) -> Array:
-        """Return NaN for every development row: float32 (rows, outputs)."""
-        return np.full(self.y.shape, np.nan, dtype=np.float32)
+    def gathered(self, answers: Sequence[Array]) -> Array:
+        """Return the folds' answers (rows of a fold, …) in the place of their development rows.
+
+        float32 (development rows, …); NaN for rows that no fold validates.
+        """
+        found = np.full((len(self.y), *answers[0].shape[1:]), np.nan, dtype=np.float32)
+        for fold, answer in zip(self.folds, answers, strict=True):
+            found[fold.valid] = answer
+        return found
 
 
 def prepare_folds(
@@ -90,7 +98,8 @@ def prepare_folds(
         training = Samples(seen, x, targets, counts)
         prepared = encode(preparation, rows.subset(valid))
         validation = Samples(held_out, prepared, y[valid], weights[valid])
-        folds.append(Fold(train, valid, preparation.tensors, training, validation))
+        names = tuple(preparation.feature_names())
+        folds.append(Fold(train, valid, preparation.tensors, names, training, validation))
     return Folds(y, weights, codec, tuple(folds))
 
 

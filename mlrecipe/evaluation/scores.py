@@ -8,38 +8,27 @@ from typing import Any
 import numpy as np
 
 from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
-from mlrecipe.interfaces import Array, Metric
+from mlrecipe.interfaces import Array, Metric, Outcomes
 
 
 def score_folds(
-    metrics: Sequence[Metric],
-    y: Array,
-    outputs: Array,
-    validation_rows: Sequence[Array],
-    *,
-    confidence: float,
-    seed: int,
-    weights: Array | None = None,
+    metrics: Sequence[Metric], parts: Sequence[Outcomes], *, confidence: float, seed: int
 ) -> dict[str, dict[str, Any]]:
     """Return a score with its interval for every metric.
 
     Args:
-        y, outputs: float32 (development rows, outputs).
-        validation_rows: positions of each fold's validation rows.
+        metrics: what to score by.
+        parts: the validation rows of each fold, as metrics take them.
         confidence: level of the interval.
         seed: for the bootstrap.
-        weights: how much each development row counts (rows,); None: all alike.
 
     Returns:
         Metric name -> ``{"mean", "low", "high", "folds"}``.
     """
-    weights = np.ones(len(y)) if weights is None else weights
     found = {}
     for metric in metrics:
-        folds = _of_folds(metric, y, outputs, weights, validation_rows)
-        samples = _samples(metric, y, outputs, weights, validation_rows, seed)
-        rows = np.concatenate(validation_rows)
-        low, high = interval(metric, y[rows], outputs[rows], weights[rows], samples, confidence)
+        folds = [metric.score(part.y, part.outputs, part.weights) for part in parts]
+        low, high = _interval(metric, parts, confidence, seed)
         found[metric.name] = {
             "mean": float(np.mean(folds)),
             "low": low,
@@ -51,14 +40,11 @@ def score_folds(
 
 def compare(
     metric: Metric,
-    y: Array,
-    ours: Array,
-    theirs: Array,
-    validation_rows: Sequence[Array],
+    ours: Sequence[Outcomes],
+    theirs: Sequence[Outcomes],
     *,
     confidence: float,
     seed: int,
-    weights: Array | None = None,
 ) -> dict[str, Any]:
     """Compare two models on the same rows, by a paired bootstrap.
 
@@ -66,12 +52,11 @@ def compare(
         ``{"difference", "low", "high", "confidence", "better"}``; the difference is positive when
         ours is better, whatever the direction of the metric; better when the interval lies above 0.
     """
-    weights = np.ones(len(y)) if weights is None else weights
     sign = 1 if metric.greater_is_better else -1
     samples, means = [], []
-    for outputs in (ours, theirs):
-        samples.append(_samples(metric, y, outputs, weights, validation_rows, seed))
-        means.append(np.mean(_of_folds(metric, y, outputs, weights, validation_rows)))
+    for parts in (ours, theirs):
+        samples.append(_samples(metric, parts, seed))
+        means.append(np.mean([metric.score(p.y, p.outputs, p.weights) for p in parts]))
     low, high = percentiles(sign * (samples[0] - samples[1]), confidence)
     return {
         "difference": float(sign * (means[0] - means[1])),
@@ -82,27 +67,27 @@ def compare(
     }
 
 
-def _of_folds(
-    metric: Metric, y: Array, outputs: Array, weights: Array, validation_rows: Sequence[Array]
-) -> list[float]:
-    return [metric.score(y[rows], outputs[rows], weights[rows]) for rows in validation_rows]
+def _interval(
+    metric: Metric, parts: Sequence[Outcomes], confidence: float, seed: int
+) -> tuple[float, float]:
+    samples = _samples(metric, parts, seed)
+    if not metric.share:  # only shares look at the rows themselves
+        return percentiles(samples, confidence)
+    y, outputs, weights = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("y", "outputs", "weights")
+    )
+    return interval(metric, y, outputs, weights, samples, confidence)
 
 
-def _samples(
-    metric: Metric,
-    y: Array,
-    outputs: Array,
-    weights: Array,
-    validation_rows: Sequence[Array],
-    seed: int,
-) -> Array:
+def _samples(metric: Metric, parts: Sequence[Outcomes], seed: int) -> Array:
     """Return the mean score over the folds in every bootstrap sample: float64 (samples,).
 
     Rows are drawn within their fold: outputs of different folds come from different models.
     """
-    count = resamples(max(map(len, validation_rows)))
+    count = resamples(max(len(part.weights) for part in parts))
     folds = [
-        sample_scores(metric, y[r], outputs[r], weights[r], seed=seed + number, count=count)
-        for number, r in enumerate(validation_rows)
+        sample_scores(metric, part.y, part.outputs, part.weights, seed=seed + number, count=count)
+        for number, part in enumerate(parts)
     ]
     return np.mean(folds, axis=0)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mlrecipe.evaluation.folds import Folds
-from mlrecipe.interfaces import Architecture, Array, Objective, TensorSpec, Training
-from mlrecipe.training.network import build_model
-from mlrecipe.training.trainer import Listener, Trainer
+from mlrecipe.interfaces import Array
+from mlrecipe.recipe import Recipe
+from mlrecipe.training.fitting import Fitter
+from mlrecipe.training.trainer import Listener
 
 
 @dataclass
@@ -17,16 +18,18 @@ class Validation:
     """What validation says of one configuration.
 
     Attributes:
-        outputs: float32 (development rows, outputs) in the target's unit; NaN where a row is in no
+        outputs: float32 (development rows, …) in the target's unit; NaN where a row is in no
             fold's validation part.
-        parameters: number of trained weights.
-        best_epochs: the best epoch of each fold, from 1 on.
+        parameters: number of the model's weights.
+        best_epochs: the best epoch (or round) of each fold, from 1 on.
+        found: what each fold's validation rows decided; see `Fitted`.
         loss, val_loss: a list of losses an epoch, for each fold.
     """
 
     outputs: Array
     parameters: int = 0
     best_epochs: list[int] = field(default_factory=list)
+    found: list[dict[str, float]] = field(default_factory=list)
     loss: list[list[float]] = field(default_factory=list)
     val_loss: list[list[float]] = field(default_factory=list)
 
@@ -37,58 +40,39 @@ class Validation:
     @property
     def finite(self) -> bool:
         """Whether training stayed within numbers."""
-        return bool(np.isfinite([loss[-1] for loss in self.loss]).all())
+        return bool(np.isfinite([loss[-1] for loss in self.loss if loss]).all())
 
 
 def validate(
-    folds: Folds,
-    architecture: Architecture,
-    objective: Objective,
-    training: Training,
-    *,
-    seed: int,
-    listener: Listener | None = None,
+    folds: Folds, recipe: Recipe, *, seed: int, listener: Listener | None = None
 ) -> Validation:
     """Train on every fold's training rows and answer its validation rows."""
-    result = Validation(folds.empty_outputs())
-    trainers: dict[tuple[TensorSpec, ...], Trainer] = {}
+    fitter = Fitter(
+        recipe.task,
+        recipe.architecture,
+        recipe.objective,
+        recipe.training,
+        folds.codec,
+        seed,
+        listener,
+    )
+    result = Validation(np.empty(0))
+    answered = []
     for number, fold in enumerate(folds):
-        specs = fold.specs
-        if specs not in trainers:  # folds differ in width when a rare category is in few of them
-            model = build_model(architecture, objective, specs, folds.y.shape[1], seed)
-            trainers[specs] = Trainer(model, objective, training, folds.codec.labels)
-        trainer = trainers[specs]
-        history = trainer.fit(
-            fold.training.x,
-            to_unit_scale(fold.training.y, folds),
-            (
-                fold.validation.x,
-                to_unit_scale(fold.validation.y, folds),
-                fold.validation.weights,
-            ),
-            seed=seed + number,
-            weights=fold.training.weights,
-            listener=listener,
+        fitted, answer = fitter.fit(
+            fold.training, fold.specs, fold.features, fold.validation, seed=seed + number
         )
-        result.outputs[fold.valid] = from_unit_scale(trainer.predict(fold.validation.x), folds)
-        result.parameters = int(trainer.model.count_params())
-        result.best_epochs.append(history.best_epoch)
-        result.loss.append(history.loss)
-        result.val_loss.append(history.val_loss)
+        answered.append(answer(fold.validation.x))
+        result.parameters = int(fitted.model.count_params())
+        result.best_epochs.append(fitted.best)
+        result.found.append(dict(fitted.found))
+        result.loss.append(fitted.loss)
+        result.val_loss.append(fitted.val_loss)
+    result.outputs = folds.gathered(answered)
     return result
 
 
-def to_unit_scale(y: Array, folds: Folds) -> Array:
-    """Return regression targets with mean 0 and deviation 1; classes as they are."""
-    codec = folds.codec
-    if not codec.scale:
-        return y
-    return ((y - np.asarray(codec.shift)) / np.asarray(codec.scale)).astype(np.float32)
-
-
-def from_unit_scale(outputs: Array, folds: Folds) -> Array:
-    """Undo `to_unit_scale`."""
-    codec = folds.codec
-    if not codec.scale:
-        return outputs
-    return (outputs * np.asarray(codec.scale) + np.asarray(codec.shift)).astype(np.float32)
+def medians(found: list[dict[str, float]]) -> dict[str, float]:
+    """Return the median over the folds of everything that all of them found."""
+    names = set.intersection(*map(set, found)) if found else set()
+    return {name: float(np.median([fold[name] for fold in found])) for name in sorted(names)}

@@ -40,7 +40,7 @@ class Labels:
         from sklearn.model_selection import KFold, StratifiedKFold
 
         if not classification:
-            numbers = pd.to_numeric(values).to_numpy(dtype=np.float64)
+            numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64)
             kept = np.flatnonzero(np.isfinite(numbers))
             if len(kept) < 2 * FOLDS or not np.ptp(numbers[kept]):
                 return None

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
-from mlrecipe.interfaces import Array
+from mlrecipe.interfaces import Array, Task
 
 MOST_CLASSES = 10
 """More classes cannot be told apart by colour; the rarest are then put together."""
@@ -54,13 +54,13 @@ class Split:
         }
 
 
-def split_of(table: Table, schema: TableSchema, *, classification: bool) -> Split | None:
+def split_of(table: Table, schema: TableSchema, task: Task) -> Split | None:
     """Return the split by the first target; None when there is no target to split by."""
-    if not schema.targets:
+    if not schema.targets or not task.simple:
         return None
     name = schema.targets[0]
     values = table.column(name)
-    if classification or not pd.api.types.is_numeric_dtype(values):
+    if task.classification or not pd.api.types.is_numeric_dtype(values):
         return _by_class(name, values)
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     finite = numbers[np.isfinite(numbers)]

@@ -46,7 +46,7 @@ def survey(
     Returns:
         Plain data, finite numbers alone, as docs/run-folder.md describes it.
     """
-    split = split_of(data.table, data.schema, classification=bool(data.task.classification))
+    split = split_of(data.table, data.schema, data.task)
     columns = {name: dict(column) for name, column in statistics["columns"].items()}
     for name, column in columns.items():
         described = data.schema.columns[name]

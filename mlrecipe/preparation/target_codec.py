@@ -24,12 +24,14 @@ class TargetCodec(Section):
         shift, scale: training runs on (y - shift) / scale, the finished model answers in the
             target's unit. By default mean and standard deviation of each regression target on
             development rows; the objective may want another scale, see `scaled`.
+        shape: of one row's encoded target, where labels and columns do not tell it: a grid.
     """
 
     columns: tuple[str, ...]
     labels: tuple[Label, ...] = ()
     shift: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+    shape: tuple[int, ...] = ()
 
     def scaled(self, how: Literal["standard", "mean", "none"]) -> TargetCodec:
         """Return the codec as an objective wants its targets; of classes, the codec as it is.

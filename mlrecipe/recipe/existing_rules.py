@@ -82,7 +82,21 @@ def _one_target(recipe: Recipe, registry: Registry) -> list[Fault]:
     ]
 
 
+def _answer_is_comparable(recipe: Recipe, registry: Registry) -> list[Fault]:
+    task = recipe.task
+    if recipe.problem.existing is None or task.name == "auto" or task.simple:
+        return []
+    return [
+        Fault(
+            "problem.existing",
+            f"a rule or a column gives a label or a number, and task={task.name} asks for neither",
+            fix="leave problem.existing out; say how cases are handled in problem.used_by",
+        )
+    ]
+
+
 EXISTING_RULES = (
+    _answer_is_comparable,
     _one_of_rule_and_column,
     _rule_can_be_read,
     _decision_is_no_target,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mlrecipe.component import Component
 from mlrecipe.errors import Fault
-from mlrecipe.interfaces import Facts
+from mlrecipe.interfaces import Architecture, Facts, Task
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.ethics_rules import ETHICS_RULES
 from mlrecipe.recipe.executor_rules import preparation_runs_on_targets
@@ -23,6 +24,10 @@ def _architecture_accepts_what_it_is_given(
     recipe: Recipe, registry: Registry, facts: Facts
 ) -> list[Fault]:
     architecture = recipe.architecture
+    if architecture.tasks and recipe.task.name not in architecture.tasks:
+        return [_made_for_others(recipe, registry)]
+    if getattr(architecture, "gives", recipe.task.reads) != recipe.task.reads:
+        return [_made_for_others(recipe, registry)]
     wanted = "mixed" if len(facts.tensors) > 1 else next(iter(facts.tensors), "vector")
     if wanted in architecture.accepts:
         return []
@@ -45,6 +50,32 @@ def _architecture_accepts_what_it_is_given(
     ]
 
 
+def _made_for_others(recipe: Recipe, registry: Registry) -> Fault:
+    """Say that an architecture cannot do the task, and which ones can."""
+    architecture, task = recipe.architecture, recipe.task
+    fitting = sorted(
+        name
+        for name, kind in registry.components["architecture"].items()
+        if name != "auto" and _can_do(kind, task)
+    )
+    made_for = ", ".join(sorted(architecture.tasks))
+    return Fault(
+        "architecture",
+        f"{architecture.name} is made for {made_for}, not for {task.name}"
+        if made_for
+        else f"{architecture.name} gives a vector a row, and {task.name} needs a map of the image",
+        expected=f"one of {', '.join(fitting)}" if fitting else "an architecture for this task",
+        fix="leave architecture=auto" if fitting else "install a plugin that provides one",
+    )
+
+
+def _can_do(kind: type[Component], task: Task) -> bool:
+    assert issubclass(kind, Architecture)
+    if kind.tasks:
+        return task.name in kind.tasks
+    return getattr(kind, "gives", task.reads) == task.reads
+
+
 def _metrics_suit_task(recipe: Recipe, registry: Registry) -> list[Fault]:
     if recipe.task.name == "auto":
         return []
@@ -63,16 +94,18 @@ def _metrics_suit_task(recipe: Recipe, registry: Registry) -> list[Fault]:
 def _baselines_suit_task(recipe: Recipe, registry: Registry) -> list[Fault]:
     if recipe.task.name == "auto":
         return []
-    side = "classification" if recipe.task.classification else "regression"
+    task = recipe.task
+    side = "classification" if task.classification else "regression" if task.regression else ""
+    suited = {side, task.name}
     return [
         Fault(
             f"baseline.{item.name}",
-            f"{item.name} is no baseline for {side}",
+            f"{item.name} is no baseline for {side or task.name}",
             expected=f"say, {', '.join(recipe.task.baselines)}",
             fix=f"baseline=[{','.join(recipe.task.baselines)}], or leave baseline=[auto]",
         )
         for item in recipe.baseline
-        if item.name != "auto" and side not in item.suits
+        if item.name != "auto" and not suited & item.suits
     ]
 
 

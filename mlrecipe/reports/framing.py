@@ -85,7 +85,7 @@ def _costs(recipe: Recipe) -> str:
     costs, task = recipe.problem.costs, recipe.task
     if costs == Costs():
         return _missing("problem.costs (every error is taken to cost 1)")
-    if not task.classification:
+    if task.regression:
         return f"{number(costs.per_unit)} for being off by one unit"
     words = {
         "a false alarm": costs.false_positive,

@@ -132,7 +132,7 @@ def _curves(results: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Markup]
 
 def _scatters(run: Run, recipe: Recipe) -> list[Markup]:
     """Draw answers against the truth on the test rows, for every target of a regression."""
-    if recipe.task.classification:
+    if not recipe.task.regression:
         return []
     with np.load(run.artifact("finalize", "test_outputs.npz"), allow_pickle=False) as arrays:
         y, outputs = arrays["y"], arrays["outputs"]

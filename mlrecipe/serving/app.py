@@ -12,15 +12,19 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from mlrecipe.bundle import Bundle
+from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import read_json
 from mlrecipe.interfaces import Array
 from mlrecipe.serving.page import try_page
-from mlrecipe.serving.requests import BadRequest, read_rows
+from mlrecipe.serving.requests import BadRequest, read_query, read_rows, read_top
 
 LARGEST_BODY = 16 * 1024 * 1024
 
 FEW_ROWS = 64
 """Requests up to this size are answered at once; larger ones in a thread, so that others go on."""
+
+FOUND = 10
+"""Rows that a search answers with when the request names no number."""
 
 
 def make_app(bundle: Bundle, name: str) -> Starlette:
@@ -28,11 +32,13 @@ def make_app(bundle: Bundle, name: str) -> Starlette:
 
     Paths are those of TensorFlow Serving's REST interface: ``GET /v1/models/NAME``,
     ``GET /v1/models/NAME/metadata``, ``POST /v1/models/NAME:predict``, each also with
-    ``/versions/1``; and ``GET /healthz``, ``GET /``.
+    ``/versions/1``; and ``GET /healthz``, ``GET /``. ``POST /v1/models/NAME:search`` is our own:
+    which of the rows sent, or kept in the bundle, does a query ask for?
     """
     examples = read_json(bundle.path / "examples.json")
 
-    async def predict(request: Request) -> Response:
+    async def body_of(request: Request) -> Any:
+        """Return the JSON of a request, or the answer that refuses it."""
         length = request.headers.get("content-length")
         if length is not None and length.isdigit() and int(length) > LARGEST_BODY:
             return _error(f"the body is larger than {LARGEST_BODY} bytes", 413)
@@ -42,18 +48,44 @@ def make_app(bundle: Bundle, name: str) -> Starlette:
             if len(body) > LARGEST_BODY:
                 return _error(f"the body is larger than {LARGEST_BODY} bytes", 413)
         try:
-            content = json.loads(body)
-            rows = read_rows(content, bundle.schema)
+            return json.loads(body)
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
             return _error(f"the body is no JSON: {error}", 400)
+
+    async def outputs_of(content: Any) -> Array:
+        rows = read_rows(content, bundle.schema)
+        if len(rows) <= FEW_ROWS:
+            return bundle.outputs_of_records(rows)
+        return await run_in_threadpool(bundle.outputs_of_records, rows)
+
+    async def predict(request: Request) -> Response:
+        content = await body_of(request)
+        if isinstance(content, Response):
+            return content
+        try:
+            outputs, top = await outputs_of(content), read_top(content)
         except BadRequest as error:
             return _error(str(error), 400)
-        if len(rows) <= FEW_ROWS:
-            outputs = bundle.outputs_of_records(rows)
-        else:
-            outputs = await run_in_threadpool(bundle.outputs_of_records, rows)
         key = "predictions" if "instances" in content else "outputs"
-        return JSONResponse({key: predictions(bundle, outputs)})
+        return JSONResponse({key: bundle.answers(outputs, top)})
+
+    async def search(request: Request) -> Response:
+        content = await body_of(request)
+        if isinstance(content, Response):
+            return content
+        try:
+            query = read_query(content)
+            sent = "instances" in content or "inputs" in content
+            outputs = await outputs_of(content) if sent else None
+            found = bundle.search(query, outputs, read_top(content) or FOUND)
+        except (BadRequest, MlrecipeError) as error:
+            return _error(str(error), 400)
+        kept = [] if sent or bundle.gallery is None else bundle.gallery.records
+        results = [
+            {"row": row, "score": score, **(kept[row] if kept else {})}
+            for row, score in found.items()
+        ]
+        return JSONResponse({"results": results})
 
     async def status(request: Request) -> Response:
         state = {
@@ -93,24 +125,9 @@ def make_app(bundle: Bundle, name: str) -> Starlette:
             Route(base, status),
             Route(f"{base}/metadata", metadata),
             Route(f"{base}:predict", predict, methods=["POST"]),
+            Route(f"{base}:search", search, methods=["POST"]),
         ]
     return Starlette(routes=routes, exception_handlers={404: _not_found(name), 405: _not_allowed})
-
-
-def predictions(bundle: Bundle, outputs: Array) -> list[Any]:
-    """Return the answers as JSON, one an input row: the prediction, and a score a label."""
-    decoded = bundle.task.decode(outputs, bundle.codec, bundle.threshold).tolist()
-    if not bundle.task.classification:
-        if len(bundle.codec.columns) == 1:
-            return [{"prediction": value} for value in decoded]
-        return [
-            {"prediction": dict(zip(bundle.codec.columns, row, strict=True))} for row in decoded
-        ]
-    labels = [str(label) for label in bundle.codec.labels]
-    return [
-        {"prediction": answer, "scores": dict(zip(labels, row, strict=True))}
-        for answer, row in zip(decoded, bundle.scores(outputs).tolist(), strict=True)
-    ]
 
 
 def _error(message: str, status: int) -> JSONResponse:

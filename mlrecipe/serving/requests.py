@@ -56,6 +56,32 @@ def read_rows(body: Any, schema: TableSchema) -> list[dict[str, Any]]:
     return cleaned
 
 
+def read_top(body: Any) -> int | None:
+    """Return how many answers of a ranked list are asked for; None: it is left open.
+
+    Raises:
+        BadRequest: when it is no number of answers.
+    """
+    top = body.get("top") if isinstance(body, Mapping) else None
+    if top is None:
+        return None
+    if isinstance(top, bool) or not isinstance(top, int) or not 1 <= top <= MOST_ROWS:
+        raise BadRequest([f'"top" is {_shown(top)}, no whole number from 1 to {MOST_ROWS}'])
+    return top
+
+
+def read_query(body: Any) -> str:
+    """Return what a search asks for.
+
+    Raises:
+        BadRequest: when there is no question.
+    """
+    query = body.get("query") if isinstance(body, Mapping) else None
+    if not isinstance(query, str) or not query.strip():
+        raise BadRequest(['the body needs "query", what to search for'])
+    return query
+
+
 def _raw_rows(body: Any) -> list[Any]:
     if not isinstance(body, Mapping) or not ({"instances", "inputs"} & set(body)):
         raise BadRequest(['the body needs "instances" (a list of rows) or "inputs" (columns)'])

@@ -99,10 +99,7 @@ def _all_outputs(context: StepContext, development: Development) -> dict[str, An
 
 def _outputs(baseline: Baseline, development: Development) -> Array:
     folds = development.folds(development.context.recipe.preprocessing)
-    outputs = folds.empty_outputs()
-    for fold in folds:
-        answers = baseline.predict(fold.training, fold.validation.inputs())
-        if not np.isfinite(answers).all():
-            raise ValueError("it answers with what is no number")
-        outputs[fold.valid] = answers
-    return outputs
+    answers = [baseline.predict(fold.training, fold.validation.inputs()) for fold in folds]
+    if not all(np.isfinite(answer).all() for answer in answers):
+        raise ValueError("it answers with what is no number")
+    return folds.gathered(answers)

@@ -27,12 +27,12 @@ def money(
     """Return costs a case and a day on the test rows; empty where no cost was stated.
 
     Compared are the model, the existing solution, and one answer for every case: the majority's,
-    or the median. Several classes have no costs of their own kind, and get none.
+    or the median. Several classes, and answers of other kinds, have no costs of their own.
     """
     recipe = context.recipe
     binary = len(codec.labels) == 2
-    several = recipe.task.classification and not binary
-    if several or recipe.problem.costs == Costs():
+    countable = recipe.task.regression or (recipe.task.classification and binary)
+    if not countable or recipe.problem.costs == Costs():
         return []
     y = recipe.task.encode(development[list(codec.columns)], codec)
     weights = load_weights(context.run, "development")

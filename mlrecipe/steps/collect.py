@@ -21,7 +21,7 @@ from mlrecipe.data.facts import facts_of
 from mlrecipe.data.gaps import expecting_gaps
 from mlrecipe.data.roles import role_columns, without_roles
 from mlrecipe.data.schema_draft import schema_draft
-from mlrecipe.data.sealing import sealed_rows
+from mlrecipe.data.sealing import latest_rows, sealed_rows
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.errors import MlrecipeError
@@ -64,11 +64,11 @@ def run(context: StepContext) -> None:
     settled, choices = settle(recipe, facts, context.registry)
     codec = settled.task.fit_target(frame[list(schema.targets)], settled.problem)
     require_learnable(frame[list(schema.targets)], settled, codec)
-    look_at_existing(frame, settled, codec, context)
-    strata = _strata(frame, settled, codec)
-    test = sealed_rows(frame, strata, recipe.workflow.test_share, recipe.workflow.seed)
+    if settled.task.simple:
+        look_at_existing(frame, settled, codec, context)
+    test = _sealed(frame, settled, codec)
     development = frame[~test].reset_index(drop=True)
-    if settled.task.classification is False:
+    if settled.task.regression:
         # Centre and spread are learnt from development rows alone; labels are known beforehand.
         codec = settled.task.fit_target(development[list(schema.targets)], settled.problem)
         codec = codec.scaled(settled.objective.scaling)
@@ -123,8 +123,8 @@ def _write_weights(
     np.savez(context.folder / "weights.npz", development=weights, test=weighting.weights(test))
     if weighting == NO_WEIGHTING:
         return None
-    targets = development[list(recipe.problem.target)]
-    classes = recipe.task.classification
+    names = recipe.problem.target if recipe.task.simple else ()
+    targets, classes = development[list(names)], recipe.task.classification
     described = {
         **describe_weights(weights, weighting.raking),
         "estimates": estimates(targets, weights, classification=classes),
@@ -193,6 +193,35 @@ def _strata(frame: pd.DataFrame, recipe: Recipe, codec: Any) -> Array | None:
 def class_of_rows(y: Array) -> Array:
     """Return the class index (rows,) of encoded targets (rows, outputs)."""
     return y[:, 0].astype(np.int64) if y.shape[1] == 1 else y.argmax(axis=1)
+
+
+def _sealed(frame: pd.DataFrame, recipe: Recipe, codec: Any) -> Array:
+    """Return which rows are sealed for the test, bool (rows,)."""
+    share, seed = recipe.workflow.test_share, recipe.workflow.seed
+    if recipe.protocol.by_time:
+        times = times_of_rows(frame, recipe.problem.time)
+        if times is not None:
+            return latest_rows(times, share)
+    strata = _strata(frame, recipe, codec)
+    return sealed_rows(frame, strata, share, seed, group_of_rows(frame, recipe.problem.grouped_by))
+
+
+def times_of_rows(frame: pd.DataFrame, column: str | None) -> Array | None:
+    """Return when each row came about, float64 (rows,); None where the problem names no time."""
+    return None if column is None else moments(frame[column]).values
+
+
+def group_of_rows(frame: pd.DataFrame, column: str | None) -> Array | None:
+    """Return the number of the group (rows,) of every row; None where the problem names none.
+
+    Rows without a value are a group each.
+    """
+    if column is None:
+        return None
+    groups = pd.factorize(frame[column])[0].astype(np.int64)
+    alone = groups < 0
+    groups[alone] = groups.max(initial=-1) + 1 + np.arange(alone.sum())
+    return groups
 
 
 def _left_out(schema: TableSchema, roles: dict[str, str]) -> list[dict[str, str]]:

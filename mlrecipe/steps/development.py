@@ -17,7 +17,7 @@ from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
 from mlrecipe.evaluation.scores import compare, score_folds
 from mlrecipe.evaluation.validation import Validation, validate
 from mlrecipe.files import read_json
-from mlrecipe.interfaces import Array, Metric, Preprocessing
+from mlrecipe.interfaces import Array, Metric, Outcomes, Preprocessing
 from mlrecipe.ledger import Ledger
 from mlrecipe.preparation.prepared import development_rows
 from mlrecipe.preparation.target_codec import TargetCodec
@@ -118,9 +118,7 @@ class Development:
         """Validate the configuration of a recipe, and note in the ledger that it was looked at."""
         result = validate(
             self.folds(recipe.preprocessing),
-            recipe.architecture,
-            recipe.objective,
-            recipe.training,
+            recipe,
             seed=recipe.workflow.seed,
             listener=self.context.epoch,
         )
@@ -131,23 +129,26 @@ class Development:
         """Score outputs (rows, outputs) by every metric of the recipe."""
         return score_folds(
             self.context.recipe.metric,
-            self.y,
-            outputs,
-            self.validation_rows,
-            weights=self.weights,
+            self.parts(outputs),
             confidence=self.context.recipe.workflow.confidence,
             seed=self.context.seed,
         )
+
+    def parts(self, outputs: Array) -> list[Outcomes]:
+        """Return what each fold's validation rows were answered, as metrics take it."""
+        return [self.outcomes(rows, outputs[rows]) for rows in self.validation_rows]
+
+    def outcomes(self, rows: Array, outputs: Array) -> Outcomes:
+        """Return answers (rows, …) to some of the rows, all judged together, as metrics take it."""
+        y, judged = self.context.recipe.task.judged(self.y[rows], outputs)
+        return Outcomes(y, judged, self.weights[rows])
 
     def compare(self, ours: Array, theirs: Array) -> dict[str, Any]:
         """Compare two models' outputs (rows, outputs) by the primary metric, in pairs of rows."""
         return compare(
             self.primary,
-            self.y,
-            ours,
-            theirs,
-            self.validation_rows,
-            weights=self.weights,
+            self.parts(ours),
+            self.parts(theirs),
             confidence=self.context.recipe.workflow.confidence,
             seed=self.context.seed,
         )

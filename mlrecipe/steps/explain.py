@@ -8,15 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlrecipe.evaluation.decision import (
-    best_threshold,
-    confusion,
-    consequences_of_classes,
-    consequences_of_numbers,
-    rates_of_classes,
-)
 from mlrecipe.files import write_json, write_text
-from mlrecipe.interfaces import Array
+from mlrecipe.interfaces import Array, Evidence, Outcomes
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.reports.report import card, report
 from mlrecipe.steps.business import money
@@ -54,56 +47,24 @@ def run(context: StepContext) -> None:
 def _decide(
     context: StepContext, codec: TargetCodec, test: dict[str, Array], tuned: dict[str, Array]
 ) -> dict[str, Any]:
-    """Choose the threshold on validation rows; count the consequences on test rows."""
+    """Let the task choose the threshold on validation rows and count the consequences on test."""
     recipe = context.recipe
-    y, outputs, weights = test["y"], test["outputs"], test["weights"]
-    volume = recipe.problem.volume_per_day
-    if not recipe.task.classification:
-        return {
-            "threshold": 0.5,
-            "reason": "the outputs are the answers, in the target's unit",
-            "rows": len(y),
-            "volume_per_day": volume,
-            "rates": None,
-            "consequences": consequences_of_numbers(y, outputs, codec.columns, weights),
-        }
-    threshold, reason = 0.5, "the most probable class is the answer"
-    if len(codec.labels) == 2:
-        threshold, reason = _threshold(context, tuned)
-    labels = np.array(codec.labels, dtype=object)
-    truth = labels[(y[:, 0] > 0.5).astype(int) if y.shape[1] == 1 else y.argmax(axis=1)]
-    answers = recipe.task.decode(outputs, codec, threshold)
+    validated = ~np.isnan(tuned["outputs"].reshape(len(tuned["y"]), -1)).all(axis=1)
+    evidence = Evidence(
+        codec,
+        recipe.problem,
+        Outcomes(*(tuned[name][validated] for name in ("y", "outputs", "weights"))),
+        Outcomes(*(test[name] for name in ("y", "outputs", "weights"))),
+        recipe.workflow.confidence,
+    )
     return {
-        "threshold": threshold,
-        "reason": reason,
-        "rows": len(y),
-        "volume_per_day": volume,
-        "consequences": consequences_of_classes(
-            truth, answers, codec.labels, recipe.problem, recipe.workflow.confidence, weights
-        ),
-        "labels": list(codec.labels),
-        "confusion": confusion(truth, answers, codec.labels),
-        "rates": rates_of_classes(truth, answers, codec.labels, weights)
-        if len(codec.labels) == 2
-        else None,
+        "rows": len(test["y"]),
+        "volume_per_day": recipe.problem.volume_per_day,
+        "labels": [],
+        "confusion": None,
+        "rates": None,
+        **recipe.task.decide(evidence),
     }
-
-
-def _threshold(context: StepContext, tuned: dict[str, Array]) -> tuple[float, str]:
-    y, outputs = tuned["y"], tuned["outputs"]
-    validated = ~np.isnan(outputs[:, 0])
-    costs = context.recipe.problem.costs
-    threshold = best_threshold(
-        y[validated, 0], outputs[validated, 0], costs, tuned["weights"][validated]
-    )
-    further = ""
-    if costs.true_positive or costs.true_negative:
-        further = f", a found one at {costs.true_positive:g} and a recognized one at "
-        further += f"{costs.true_negative:g}"
-    return threshold, (
-        f"cheapest on {int(validated.sum())} validation rows, with a false alarm at "
-        f"{costs.false_positive:g} and a missed case at {costs.false_negative:g}{further}"
-    )
 
 
 def _arrays(context: StepContext, step: str, name: str) -> dict[str, Array]:

@@ -11,14 +11,13 @@ import pandas as pd
 from mlrecipe.data.table import Table
 from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
 from mlrecipe.files import read_json, write_json
-from mlrecipe.interfaces import Array, Metric
+from mlrecipe.interfaces import Array, Metric, Outcomes, Samples
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.prepared import fit_encode
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development, configuration, load_weights
-from mlrecipe.training.network import answer_in_unit, build_model
-from mlrecipe.training.trainer import Trainer
+from mlrecipe.training.fitting import Fitter
 
 
 def run(context: StepContext) -> None:
@@ -26,63 +25,60 @@ def run(context: StepContext) -> None:
     recipe = context.tuned_recipe
     development = Development.of(context)
     tuned = read_json(context.artifact("tune", "tuned.json"))
-    epochs = max(1, round(float(np.median(tuned["best_epochs"]))))
-
     frame, y, weights = development.gaps.added(
         development.frame, development.y, development.weights
     )
     rows = development.rows if len(y) == development.rows.rows else Table(frame)
     preparation, x = fit_encode(recipe.preprocessing, rows, development.schema, y)
-    model = build_model(
+    codec = development.codec
+    fitter = Fitter(
+        recipe.task,
         recipe.architecture,
         recipe.objective,
-        preparation.tensors,
-        y.shape[1],
+        recipe.training,
+        codec,
         context.seed,
+        context.epoch,
     )
-    codec = development.codec
-    if codec.scale:
-        y = ((y - np.asarray(codec.shift)) / np.asarray(codec.scale)).astype(np.float32)
-    trainer = Trainer(model, recipe.objective, recipe.training, codec.labels)
-    history = trainer.fit(
-        x,
-        y,
+    fitted, _ = fitter.fit(
+        Samples(frame, x, y, weights),
+        preparation.tensors,
+        tuple(preparation.feature_names()),
+        found=tuned["found"],
         seed=context.seed,
-        weights=weights,
-        epochs=epochs,
-        listener=context.epoch,
     )
-    answer_in_unit(model, codec)
 
     _tell_left_out(context, preparation)
     folder = context.folder / "model"
     folder.mkdir()
-    model.save(folder / "model.keras")
+    answer = fitter.finish(fitted)
+    fitted.model.save(folder / "model.keras")
     preparation.save(folder / "preparation.json")
     write_json(folder / "target.json", codec.model_dump(mode="json"))
     write_json(
         context.folder / "final.json",
         {
-            "epochs": epochs,
-            "parameters": int(model.count_params()),
+            "epochs": fitted.best,
+            "found": dict(fitted.found),
+            "parameters": int(fitted.model.count_params()),
             "rows": len(development.y),
             "copies_with_gaps": len(y) - len(development.y),
             "features": preparation.feature_names(),
             "derived": {item.name: item.expression.text for item in preparation.derived},
             "left_out": [item.model_dump(mode="json") for item in preparation.left_out],
-            "curves": {"loss": history.loss},
+            "curves": {"loss": fitted.loss},
         },
     )
     # Noted before the rows are read: a kill in between must not leave an opening uncounted.
     development.ledger.record("opening", configuration(recipe))
     test = pd.read_parquet(io.BytesIO(context.artifact("collect", "test.sealed").read_bytes()))
     y_test = recipe.task.encode(test[list(codec.columns)], codec)
-    outputs = trainer.predict(preparation.transform(test))
+    outputs = answer(preparation.transform(test))
     weights = load_weights(context.run, "test")
     np.savez(context.folder / "test_outputs.npz", y=y_test, outputs=outputs, weights=weights)
     write_json(
         context.folder / "test.json",
-        _test(context, recipe, development, (y_test, outputs, weights), tuned),
+        _test(context, recipe, development, _judged(recipe, y_test, outputs, weights), tuned),
     )
 
 
@@ -104,15 +100,19 @@ def _tell_left_out(context: StepContext, preparation: Preparation) -> None:
     )
 
 
+def _judged(recipe: Recipe, y: Array, outputs: Array, weights: Array) -> Outcomes:
+    return Outcomes(*recipe.task.judged(y, outputs), weights)
+
+
 def _test(
     context: StepContext,
     recipe: Recipe,
     development: Development,
-    rows: tuple[Array, Array, Array],
+    rows: Outcomes,
     tuned: dict[str, Any],
 ) -> dict[str, Any]:
-    """Score targets, outputs and weights of the test rows; compare with validation."""
-    y, outputs, weights = rows
+    """Score the answers to the test rows; compare with validation."""
+    y, outputs, weights = rows.y, rows.outputs, rows.weights
     confidence = recipe.workflow.confidence
     count = resamples(len(y))
     samples = {

@@ -46,7 +46,7 @@ def _answered(
 ) -> Answered:
     y, outputs, weights = test["y"], test["outputs"], test["weights"]
     if not context.recipe.task.classification:
-        return Answered(y, outputs, weights)
+        return Answered(*context.recipe.task.judged(y, outputs), weights)
     if y.shape[1] > 1:
         return Answered(y, outputs, weights, wrong=y.argmax(axis=1) != outputs.argmax(axis=1))
     positive, says = y[:, 0] > 0.5, outputs[:, 0] >= threshold

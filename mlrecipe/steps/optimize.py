@@ -20,6 +20,7 @@ from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
+from mlrecipe.training.trainer import a_row
 
 if TYPE_CHECKING:
     import keras
@@ -41,13 +42,15 @@ def run(context: StepContext) -> None:
     for variant in variants:
         (context.folder / "variants" / f"{variant.name}.tflite").write_bytes(variant.model)
         runtime = Runtime(variant.model)
-        outputs = runtime.run(x)
+        judged = development.outcomes(np.arange(len(y)), runtime.run(x))
         rows.append(
             {
                 "name": variant.name,
                 "bytes": len(variant.model),
                 "gzip_bytes": len(gzip.compress(variant.model, mtime=0)),
-                "scores": {m.name: m.score(y, outputs, development.weights) for m in recipe.metric},
+                "scores": {
+                    m.name: m.score(judged.y, judged.outputs, judged.weights) for m in recipe.metric
+                },
                 "notes": variant.notes,
             }
         )
@@ -76,9 +79,10 @@ def run(context: StepContext) -> None:
 
 def load_final_model(context: StepContext) -> keras.Model:
     """Return the final Keras model: a mapping of tensors to outputs (batch, outputs)."""
-    from mlrecipe.training import runtime
+    from mlrecipe.training import layers, runtime
 
     runtime.start()
+    layers.register()
     import keras
 
     path = context.artifact("finalize", "model/model.keras")
@@ -166,9 +170,9 @@ def _loss_in_unit(recipe: Recipe, codec: TargetCodec) -> Any:
     """Return the objective's loss for targets and outputs in the target's unit."""
     loss = recipe.objective.loss()
     if not codec.scale:
-        return loss
+        return lambda y, outputs: a_row(loss(y, outputs))
     scale = np.asarray(codec.scale, dtype=np.float32)
-    return lambda y, outputs: loss(y / scale, outputs / scale)
+    return lambda y, outputs: a_row(loss(y / scale, outputs / scale))
 
 
 def _milliseconds(runtime: Runtime, row: Tensors) -> float:

@@ -13,6 +13,7 @@ import pandas as pd
 from mlrecipe.bundle.javascript import MODULE, Node, node_program, readable_by_node
 from mlrecipe.bundle.litert import Runtime
 from mlrecipe.bundle.manifest import write_manifest
+from mlrecipe.data.gallery import Gallery
 from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.interfaces import Array, Tensors
 from mlrecipe.preparation.preparation import Preparation
@@ -51,6 +52,7 @@ def run(context: StepContext) -> None:
     model = load_final_model(context)
     for target in context.recipe.target:
         target.write(model, bundle)
+    _keep_gallery(context, bundle)
     scores = _test_scores(context, bundle)
     card = context.artifact("explain", "card.md").read_text(encoding="utf-8")
     write_text(bundle / "card.md", card + shipped_section(variants, scores))
@@ -82,6 +84,7 @@ def _test_scores(context: StepContext, bundle: Path) -> dict[str, float]:
     y = context.recipe.task.encode(test[list(codec.columns)], codec)
     weights = load_weights(context.run, "test")
     outputs = Runtime((bundle / "model.tflite").read_bytes()).run(preparation.transform(test))
+    y, outputs = context.recipe.task.judged(y, outputs)
     return {metric.name: metric.score(y, outputs, weights) for metric in context.recipe.metric}
 
 
@@ -178,3 +181,14 @@ def _agreeing(context: StepContext, loaded: Any, shipped: Array, expected: Array
     ours = task.decode(shipped, loaded.codec, loaded.threshold)
     theirs = task.decode(expected, loaded.codec, loaded.threshold)
     return float((ours == theirs).mean())
+
+
+def _keep_gallery(context: StepContext, bundle: Path) -> None:
+    """Keep what answers point at: known rows, and what the shipped model says of them."""
+    frame, codec = load_development(context.run), load_codec(context.run)
+    records = context.recipe.task.keeps(frame, codec)
+    if records is None:
+        return
+    preparation = Preparation.load(bundle / "preparation.json")
+    model = Runtime((bundle / "model.tflite").read_bytes())
+    Gallery(records, model.run(preparation.transform(frame))).save(bundle)

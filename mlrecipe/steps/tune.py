@@ -11,6 +11,7 @@ import numpy as np
 import yaml
 
 from mlrecipe.component import Search, searches
+from mlrecipe.evaluation.validation import medians
 from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.interfaces import Trial
 from mlrecipe.recipe import Recipe
@@ -62,6 +63,7 @@ def run(context: StepContext) -> None:
             "scores": scores,
             "against": against_baselines(development, result.outputs),
             "best_epochs": result.best_epochs,
+            "found": medians(result.found),
             "looks": looks,
             "statement": text,
         },
@@ -105,11 +107,9 @@ def _from_ladder(context: StepContext) -> Recipe:
 
 def _score(development: Development, recipe: Recipe) -> float:
     """Return the primary metric, averaged over the folds; NaN fails the trial."""
-    outputs = development.look(recipe).outputs
-    metric, y, weights = development.primary, development.y, development.weights
-    rows = development.validation_rows
-    folds = [metric.score(y[r], outputs[r], weights[r]) for r in rows]
-    return float(np.mean(folds))
+    parts = development.parts(development.look(recipe).outputs)
+    metric = development.primary
+    return float(np.mean([metric.score(p.y, p.outputs, p.weights) for p in parts]))
 
 
 def _best(

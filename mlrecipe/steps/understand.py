@@ -30,7 +30,7 @@ def run(context: StepContext) -> None:
     for check in recipe.checks:
         for finding in check.inspect(data):
             context.add(finding)
-    split = split_of(data.table, schema, classification=bool(recipe.task.classification))
+    split = split_of(data.table, schema, recipe.task)
     statistics = describe(data.table, schema, split)
     write_json(context.folder / "statistics.json", statistics)
     write_json(context.folder / "powers.json", best_powers(data))

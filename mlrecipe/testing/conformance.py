@@ -17,6 +17,7 @@ from mlrecipe.interfaces import (
     Architecture,
     Baseline,
     Check,
+    Divisible,
     Engine,
     Inputs,
     Inspection,
@@ -26,7 +27,6 @@ from mlrecipe.interfaces import (
     Protocol,
     Samples,
     Source,
-    TensorSpec,
     Training,
 )
 from mlrecipe.problem import Problem
@@ -175,7 +175,8 @@ _EXAMPLES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "scalar_regression": lambda: _outputs(4, 1, classes=False),
     "vector_regression": lambda: _outputs(4, 2, classes=False),
     "multilabel": _labels,
-    "ranking": _labels,
+    "similarity_ranking": _labels,
+    "recommendation": _labels,
     "segmentation": _masks,
     "detection": _boxes,
 }
@@ -228,14 +229,16 @@ def max_of(values: tuple[int, ...]) -> int:
 def _protocol(component: Any) -> None:
     frame, _ = _table()
     target = (frame["y"] == "yes").to_numpy().astype(np.int64)
+    times = np.arange(ROWS) % 30 * 1.5
     for classes in (target, None):
-        splits = component.split(frame, classes, 3)
+        rows = Divisible(ROWS, 3, classes, None, times)
+        splits = component.split(rows)
         assert splits, "split() returns no pair"
         for train, valid in splits:
             assert len(train) and len(valid), "a part is empty"
             assert not set(train) & set(valid), "training and validation rows overlap"
             assert max([*train, *valid]) < ROWS
-        again = component.split(frame, classes, 3)
+        again = component.split(rows)
         for one, other in zip(splits, again, strict=True):
             np.testing.assert_array_equal(one[0], other[0])
             np.testing.assert_array_equal(one[1], other[1])
@@ -290,31 +293,9 @@ def _metric(component: Any) -> None:
 
 
 def _architecture(component: Any) -> None:
-    from mlrecipe.training import runtime
+    from mlrecipe.testing.models import check_architecture
 
-    runtime.start()
-    for kind, spec in _SPECS.items():
-        if kind in component.accepts:
-            _builds(component, spec)
-    if "mixed" in component.accepts:
-        _builds(component, *_SPECS.values())
-
-
-def _builds(component: Any, *specs: TensorSpec) -> None:
-    import keras
-
-    sizes = list(component.sizes())
-    assert sizes, "sizes() yields nothing"
-    counts = []
-    for size in sizes[:3]:
-        inputs = {s.name: keras.Input(s.shape, dtype=s.dtype, name=s.name) for s in specs}
-        if len(specs) == 1:
-            body = size.build(inputs[specs[0].name], specs[0])
-        else:
-            body = size.merge(inputs, {spec.name: spec for spec in specs})
-        assert len(body.shape) == 2, f"the body is of shape {body.shape}, not (batch, units)"
-        counts.append(keras.Model(inputs, body).count_params())
-    assert counts == sorted(counts), "sizes() do not grow"
+    check_architecture(component)
 
 
 def _objective(component: Any) -> None:
@@ -355,15 +336,6 @@ def _check(component: Any) -> None:
     pd.testing.assert_frame_equal(frame, before)
     assert all(isinstance(item, Finding) for item in found)
 
-
-_SPECS = {
-    "vector": TensorSpec(name="vector", kind="vector", dtype="float32", shape=(5,)),
-    "tokens": TensorSpec(name="text", kind="tokens", dtype="int32", shape=(12,), sizes=(30,)),
-    "codes": TensorSpec(name="codes", kind="codes", dtype="int32", shape=(2,), sizes=(5, 7)),
-    "image": TensorSpec(name="image", kind="image", dtype="uint8", shape=(20, 16, 3)),
-    "signal": TensorSpec(name="signal", kind="signal", dtype="float32", shape=(24, 2)),
-}
-"""One input of every kind, for architectures that accept it."""
 
 _BEHAVIOUR: dict[str, Callable[[Any], None]] = {
     Source.group: _source,

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mlrecipe.interfaces import Network, Objective, TensorSpec
+from mlrecipe.interfaces import ANSWER, Network, Objective, Task, TensorSpec
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.training import runtime
 
 if TYPE_CHECKING:
     import keras
 
-ANSWER = "answer"
-"""Name of the last layer."""
-
 
 def build_model(
     architecture: Network,
     objective: Objective,
     specs: Sequence[TensorSpec],
-    outputs: int,
+    task: Task,
+    codec: TargetCodec,
     seed: int,
 ) -> keras.Model:
-    """Return a fresh model: a mapping of tensors to float32 (batch, outputs)."""
+    """Return a fresh model: a mapping of tensors to float32 (batch, …)."""
     runtime.start()
     import keras
 
@@ -36,8 +34,7 @@ def build_model(
         body = architecture.build(inputs[specs[0].name], specs[0])
     else:
         body = architecture.merge(inputs, {spec.name: spec for spec in specs})
-    answer = keras.layers.Dense(outputs, activation=objective.activation, name=ANSWER)(body)
-    return keras.Model(inputs, answer, name=architecture.name)
+    return keras.Model(inputs, task.head(body, codec, objective.activation), name=architecture.name)
 
 
 def answer_in_unit(model: keras.Model, codec: TargetCodec) -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlrecipe.interfaces import Array
-from mlrecipe.training.network import ANSWER
+from mlrecipe.interfaces import ANSWER, Array
 
 if TYPE_CHECKING:
     import keras
@@ -34,7 +33,7 @@ def start_at_mean(model: keras.Model, y: Array, weights: Array) -> None:
     every row, counts as if half a row more had it, or had it not.
 
     Args:
-        model: whose last layer is named `ANSWER`; others are left alone.
+        model: whose last layer is named `ANSWER`, with a bias an output; others are left alone.
         y: encoded targets, as training sees them (rows, outputs).
         weights: how much each row counts (rows,).
     """
@@ -44,5 +43,7 @@ def start_at_mean(model: keras.Model, y: Array, weights: Array) -> None:
         return
     half = 0.5 / len(y)
     mean = np.average(y.astype(np.float64), axis=0, weights=weights)
+    if mean.shape != tuple(layer.bias.shape):
+        return
     high = np.inf if layer.activation.__name__ == "exponential" else 1 - half
     layer.bias.assign(inverse(np.clip(mean, half, high)).astype(np.float32))

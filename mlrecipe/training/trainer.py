@@ -47,9 +47,10 @@ class Trainer:
     Only the bias of the last layer starts where the rows are, see `start_at_mean`.
 
     Args:
-        model: a freshly built model, a mapping of tensors to (batch, outputs).
+        model: a freshly built model, a mapping of tensors to (batch, …).
         objective: gives the loss.
         training: gives optimizer, batch size, epochs and patience.
+        target: shape of one row's encoded target.
         labels: what the classes are called, for weights by label.
     """
 
@@ -58,6 +59,7 @@ class Trainer:
         model: keras.Model,
         objective: Objective,
         training: Training,
+        target: tuple[int, ...],
         labels: Sequence[Any] = (),
     ) -> None:
         self.model = model
@@ -69,7 +71,9 @@ class Trainer:
         # Seeds of dropout count up while training; they start anew like the weights.
         self._variables = [*model.variables, *_seeds(model), *self._optimizer.variables]
         self._initial = [v.numpy() for v in self._variables]
-        self._epoch, self._evaluate, self._predict = _compile(model, self._loss, self._optimizer)
+        self._epoch, self._evaluate, self._predict = _compile(
+            model, self._loss, self._optimizer, target
+        )
 
     def fit(
         self,
@@ -173,6 +177,13 @@ def answers(predict: Callable[[Any], Any], x: Tensors) -> Array:
     return np.concatenate(parts)
 
 
+def a_row(losses: Any) -> Any:
+    """Return one loss a row (rows,) of losses (rows, …): a mask has one a pixel."""
+    import tensorflow as tf
+
+    return losses if losses.shape.rank == 1 else tf.reduce_mean(losses, range(1, losses.shape.rank))
+
+
 def _tensors(x: Tensors, y: Array, weights: Array | None = None) -> tuple[Any, ...]:
     import tensorflow as tf
 
@@ -184,14 +195,16 @@ def _or_ones(weights: Array | None, rows: int) -> Array:
     return np.ones(rows, dtype=np.float32) if weights is None else weights
 
 
-def _compile(model: keras.Model, loss: Any, optimizer: Any) -> tuple[Any, Any, Any]:
+def _compile(
+    model: keras.Model, loss: Any, optimizer: Any, target: tuple[int, ...]
+) -> tuple[Any, Any, Any]:
     """Return graphs for one epoch, for the mean loss, and for outputs."""
     import tensorflow as tf
 
     x_spec = {
         name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in model.input.items()
     }
-    y_spec = tf.TensorSpec((None, model.output_shape[1]), tf.float32)
+    y_spec = tf.TensorSpec((None, *target), tf.float32)
     w_spec = tf.TensorSpec((None,), tf.float32)
     scalar, pair = tf.TensorSpec((), tf.int32), tf.TensorSpec((2,), tf.int32)
     weights = model.trainable_variables
@@ -201,7 +214,7 @@ def _compile(model: keras.Model, loss: Any, optimizer: Any) -> tuple[Any, Any, A
     @tf.autograph.experimental.do_not_convert
     def step(x: Any, y: Any, w: Any) -> Any:
         with tf.GradientTape() as tape:
-            value = tf.reduce_mean(loss(y, model(x, training=True)) * w)
+            value = tf.reduce_mean(a_row(loss(y, model(x, training=True))) * w)
             if model.losses:
                 value += tf.add_n(model.losses)
         optimizer.apply(tape.gradient(value, weights), weights)
@@ -221,7 +234,7 @@ def _compile(model: keras.Model, loss: Any, optimizer: Any) -> tuple[Any, Any, A
 
     @tf.function(input_signature=[x_spec, y_spec, w_spec], autograph=False)
     def evaluate(x: Any, y: Any, w: Any) -> Any:
-        return tf.reduce_sum(loss(y, model(x, training=False)) * w)
+        return tf.reduce_sum(a_row(loss(y, model(x, training=False))) * w)
 
     @tf.function(input_signature=[x_spec], autograph=False)
     def predict(x: Any) -> Any:

@@ -19,9 +19,11 @@ class Auto(mlrecipe.Baseline, name="auto"):
         assert facts.task is not None  # groups are settled in the order of the workflow
         reason = f"usual for a {facts.task.name} task"
         usual = tuple(mlrecipe.Choice(name, reason) for name in facts.task.baselines)
-        if facts.problem.time is not None:
+        simple = facts.task.simple
+        if simple and facts.problem.time is not None:
             usual += (last_value_choice(facts),)
-        return usual if facts.problem.existing is None else (*usual, existing_choice(facts))
+        existing = facts.problem.existing if simple else None
+        return usual if existing is None else (*usual, existing_choice(facts))
 
     def predict(self, training: Samples, rows: Inputs) -> Array:
         raise NotImplementedError  # the step collect puts the chosen ones in its place

@@ -43,6 +43,8 @@ class ConceptDrift(mlrecipe.Check, name="concept_drift"):
     def inspect(self, data: Inspection) -> list[mlrecipe.Finding]:
         if data.problem.time is None or len(data.schema.targets) != 1:
             return []
+        if not data.task.simple:
+            return []
         from mlrecipe.comparison.decay import decays, trend
         from mlrecipe.comparison.periods import moments
         from mlrecipe.comparison.profiles import comparable

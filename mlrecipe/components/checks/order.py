@@ -49,6 +49,8 @@ def _effects(data: Inspection, name: str) -> tuple[float, float]:
 
     from mlrecipe.exploration.association import codes_of, cramers_v
 
+    if not data.task.simple:
+        return 0.0, 0.0
     values = data.table.column(name)
     position = np.arange(len(values))
     if data.task.classification:

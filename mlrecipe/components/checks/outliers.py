@@ -51,7 +51,7 @@ class Outliers(mlrecipe.Check, name="outliers"):
                 "target",
             ):
                 found.extend(_infinite(name, numbers))
-                if name in data.schema.inputs or not data.task.classification:
+                if name in data.schema.inputs or data.task.regression:
                     found.extend(self._values(name, numbers, data.table.rows))
         return found + self._rows(data)
 

@@ -44,7 +44,8 @@ class Periods(mlrecipe.Check, name="periods"):
         period = cut(times.values, self.periods)
         first, last = np.flatnonzero(period == 0), np.flatnonzero(period == period.max())
         columns = {n: c for n, c in comparable(data.schema).items() if n != data.problem.time}
-        columns |= {n: data.schema.columns[n] for n in data.schema.targets}
+        if data.task.simple:
+            columns |= {n: data.schema.columns[n] for n in data.schema.targets}
         if period.max() < 1:
             return []
         early: dict[tuple[str, str], Summary] = {}

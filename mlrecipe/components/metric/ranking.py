@@ -17,7 +17,7 @@ from mlrecipe.components.metric.sampled import RowMean
 if TYPE_CHECKING:
     from mlrecipe.interfaces import Array
 
-RANKING = frozenset({"ranking", "recommendation"})
+RANKING = frozenset({"similarity_ranking", "recommendation"})
 
 
 class _AtCutoff(RowMean):

@@ -54,7 +54,7 @@ class Device(mlrecipe.Target, name="device", prepares_in=frozenset({"javascript"
     def write(self, model: keras.Model, bundle: Path) -> None:
         from mlrecipe.bundle.device import write_device_notes
 
-        write_device_notes(bundle)
+        write_device_notes(model, bundle)
 
 
 @mlrecipe.hookimpl

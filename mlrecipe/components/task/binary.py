@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mlrecipe
-from mlrecipe.components.task.multiclass import class_index, labels_of
+from mlrecipe.components.task.multiclass import class_index, labelled, labels_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlrecipe.interfaces import Array
+    from mlrecipe.data.gallery import Gallery
+    from mlrecipe.interfaces import Array, Evidence
     from mlrecipe.preparation.target_codec import TargetCodec
     from mlrecipe.problem import Problem
 
@@ -59,6 +60,23 @@ class Binary(
 
         labels = np.array(codec.labels, dtype=object)
         return labels[(outputs[:, 0] >= threshold).astype(int)]
+
+    def answers(
+        self,
+        outputs: Array,
+        codec: TargetCodec,
+        threshold: float,
+        *,
+        gallery: Gallery | None = None,
+        top: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the label and the probabilities of both."""
+        return labelled(self.decode(outputs, codec, threshold), outputs, codec)
+
+    def decide(self, evidence: Evidence) -> dict[str, Any]:
+        from mlrecipe.evaluation.decision import decide_classes
+
+        return decide_classes(evidence, self.decode)
 
 
 @mlrecipe.hookimpl

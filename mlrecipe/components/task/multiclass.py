@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mlrecipe
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlrecipe.interfaces import Array
+    from mlrecipe.data.gallery import Gallery
+    from mlrecipe.interfaces import Array, Evidence
     from mlrecipe.preparation.target_codec import Label, TargetCodec
     from mlrecipe.problem import Problem
 
@@ -59,6 +60,36 @@ class Multiclass(
         import numpy as np
 
         return np.array(codec.labels, dtype=object)[outputs.argmax(axis=1)]
+
+    def answers(
+        self,
+        outputs: Array,
+        codec: TargetCodec,
+        threshold: float,
+        *,
+        gallery: Gallery | None = None,
+        top: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the label and a probability a label."""
+        return labelled(self.decode(outputs, codec, threshold), outputs, codec)
+
+    def decide(self, evidence: Evidence) -> dict[str, Any]:
+        from mlrecipe.evaluation.decision import decide_classes
+
+        return decide_classes(evidence, self.decode)
+
+
+def labelled(decoded: Array, outputs: Array, codec: TargetCodec) -> list[dict[str, Any]]:
+    """Return label and scores of every row; one output is the second label's probability."""
+    import numpy as np
+
+    if outputs.shape[1] == 1:
+        outputs = np.concatenate([1 - outputs, outputs], axis=1)
+    names = [str(label) for label in codec.labels]
+    return [
+        {"prediction": answer, "scores": dict(zip(names, row, strict=True))}
+        for answer, row in zip(decoded.tolist(), outputs.tolist(), strict=True)
+    ]
 
 
 def labels_of(targets: pd.DataFrame, column: str) -> tuple[Label, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mlrecipe
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlrecipe.interfaces import Array
+    from mlrecipe.interfaces import Array, Evidence
     from mlrecipe.preparation.target_codec import TargetCodec
     from mlrecipe.problem import Problem
 
@@ -21,6 +21,7 @@ OBJECTIVES = ("linear_mean_squared_error", "linear_mean_absolute_error", "linear
 class VectorRegression(
     mlrecipe.Task,
     name="vector_regression",
+    regression=True,
     metrics=METRICS,
     baselines=BASELINES,
     objectives=OBJECTIVES,
@@ -52,6 +53,11 @@ class VectorRegression(
 
     def decode(self, outputs: Array, codec: TargetCodec, threshold: float) -> Array:
         return outputs
+
+    def decide(self, evidence: Evidence) -> dict[str, Any]:
+        from mlrecipe.evaluation.decision import decide_numbers
+
+        return decide_numbers(evidence)
 
 
 class ScalarRegression(VectorRegression, name="scalar_regression"):
