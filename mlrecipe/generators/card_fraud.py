@@ -39,10 +39,10 @@ Payment = tuple[float, int, float, str, str, str, str | None, bool]
 def generate(rows: int, seed: int, flawed: bool) -> Generated:
     """Return payments in order of time with ``outcome`` (fraud or valid).
 
-    Columns that count (``payments_last_hour``, ``amount_to_usual``, what is new within 30 days) look
-    at earlier payments of the card alone. Honest customers travel, shop in bursts, buy dear things
-    and new telephones; one fraud in 30 is never reported. When flawed, the thieves change their tactics as the months go
-    by; otherwise they keep to one mixture.
+    Columns that count (``payments_last_hour``, ``amount_to_usual``, what is new within 30 days)
+    look at earlier payments of the card alone. Honest customers travel, shop in bursts, buy dear
+    things and new telephones; one fraud in 30 is never reported. When flawed, the thieves change
+    their tactics as the months go by; otherwise they keep to one mixture.
     """
     draws = np.random.default_rng([seed, 10])
     made = int(rows * DAYS / (DAYS - PAST) * 1.02) + 20
@@ -81,7 +81,9 @@ def _honest(count: int, draws: np.random.Generator) -> list[Payment]:
         device = ("new" if changed else "known") if online else None
         amount = float(np.round(np.exp(log), 2))
         amount = float(max(20, np.round(amount / 20) * 20)) if channel == "cash" else amount
-        found.append((when, card, amount, category, channel, _country(abroad, draws), device, False))
+        found.append(
+            (when, card, amount, category, channel, _country(abroad, draws), device, False)
+        )
     return found
 
 

@@ -51,8 +51,9 @@ class SigmoidRateCrossentropy(
 ):
     """Sigmoid and binary crossentropy of a rate in 0 … 1: small rates count by their proportion.
 
-    Less the crossentropy of the truth itself, so that a perfect model reaches 0. With the number of trials as `problem.weight` it is the likelihood of a binomial (the
-    fractional logit of Papke and Wooldridge, 1996).
+    Less the crossentropy of the truth itself, so that a perfect model reaches 0. With the number of
+    trials as `problem.weight` it is the likelihood of a binomial (the fractional logit of Papke and
+    Wooldridge, 1996).
     """
 
     def loss(self) -> keras.losses.Loss:
