@@ -71,7 +71,7 @@ def run(context: StepContext) -> None:
     if settled.task.regression:
         # Centre and spread are learnt from development rows alone; labels are known beforehand.
         codec = settled.task.fit_target(development[list(schema.targets)], settled.problem)
-        codec = codec.scaled(settled.objective.scaling)
+        codec = codec.scaled(settled.objective.scaling, settled.objective.bounds)
 
     Table.write(development, context.folder / "development.parquet")
     Table.write(frame[test], context.folder / "test.sealed")
