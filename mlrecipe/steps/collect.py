@@ -32,6 +32,7 @@ from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.settling import settle
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.existing import look_at_existing
+from mlrecipe.steps.things import group_column, grouped_by_choice, require_whole_things
 
 FEWEST_ROWS = 20
 """Below, a test set holds fewer than four rows, and no split tells anything."""
@@ -61,6 +62,8 @@ def run(context: StepContext) -> None:
 
     facts = facts_of(frame, schema, recipe.problem, recipe.workflow.test_share)
     settled, choices = settle(recipe, facts, context.registry)
+    choices |= grouped_by_choice(settled)
+    require_whole_things(frame, settled)
     codec = settled.task.fit_target(frame[list(schema.targets)], settled.problem)
     if settled.task.simple:
         look_at_existing(frame, settled, codec, context)
@@ -70,7 +73,7 @@ def run(context: StepContext) -> None:
         strata,
         recipe.workflow.test_share,
         recipe.workflow.seed,
-        group_of_rows(frame, recipe.problem.grouped_by),
+        group_of_rows(frame, group_column(settled)),
     )
     development = frame[~test].reset_index(drop=True)
     if settled.task.regression:

@@ -11,6 +11,7 @@ from mlrecipe.interfaces import Preprocessing
 from mlrecipe.steps.collect import class_of_rows, group_of_rows
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
+from mlrecipe.steps.things import group_column
 
 FEW_VALIDATION_ROWS = 100
 """Below, one row more or less right moves an accuracy by more than a percent."""
@@ -22,7 +23,7 @@ def run(context: StepContext) -> None:
     development = Development.of(context)
     _require_features(development.schema, recipe.preprocessing)
     classes = class_of_rows(development.y) if recipe.task.classification else None
-    groups = group_of_rows(development.frame, recipe.problem.grouped_by)
+    groups = group_of_rows(development.frame, group_column(recipe))
     splits = recipe.protocol.split(development.frame, classes, recipe.workflow.seed, groups)
     save_splits(context.folder / "splits.npz", splits)
     primary = recipe.metric[0]

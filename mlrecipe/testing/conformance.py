@@ -302,9 +302,11 @@ def _objective(component: Any) -> None:
 
     keras.activations.get(component.activation)
     assert component.tasks, "an objective names the tasks that it can train"
-    width = 3 if component.tasks == {"multiclass"} else 1
+    width = 3 if component.tasks & {"multiclass", "similarity_ranking"} else 1
     classes = bool(component.tasks & {"binary", "multiclass"})
     y, outputs = _outputs(6, width, classes=classes)
+    if "similarity_ranking" in component.tasks:
+        y = np.arange(ROWS, dtype=np.float32)[:, None] // 3
     loss = np.asarray(component.loss()(y, outputs))
     assert loss.shape == (ROWS,), f'the loss is {loss.shape}, not a value a row: reduction="none"'
 
