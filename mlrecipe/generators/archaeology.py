@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,9 @@ SENSORS = {
 }
 """Sensor -> pixels a side, how far tiles are turned in degrees, blur in pixels."""
 
+Pass = dict[str, Any]
+"""The conditions of one flight over a place, or a tile with what is told of it."""
+
 Field = Callable[[Array, Array], Array]
 """Maps places x and y, -1 to 1 across a tile, to values."""
 
@@ -59,7 +63,7 @@ def generate(rows: int, seed: int, flawed: bool) -> Generated:
     with nothing of interest, one each. Some dates and places are missing. There is no flaw.
     """
     draws = np.random.default_rng([seed, 7])
-    records: list[dict[str, object]] = []
+    records: list[Pass] = []
     empty = round(rows * EMPTY)
     number = 0
     while len(records) < rows - empty:
@@ -75,10 +79,10 @@ def generate(rows: int, seed: int, flawed: bool) -> Generated:
     return Generated(frame.iloc[draws.permutation(rows)].reset_index(drop=True))
 
 
-def _visits(place: _Place, name: str, tiles: int, draws: np.random.Generator) -> list[dict]:
+def _visits(place: _Place, name: str, tiles: int, draws: np.random.Generator) -> list[Pass]:
     """Return the tiles of a place, on different days; one in eight is of the same pass again."""
-    found: list[dict] = []
-    pass_: dict = {}
+    found: list[Pass] = []
+    pass_: Pass = {}
     for _ in range(tiles):
         if not pass_ or draws.random() > 1 / 8:
             pass_ = _pass(draws)
@@ -96,7 +100,7 @@ def _visits(place: _Place, name: str, tiles: int, draws: np.random.Generator) ->
     return found
 
 
-def _pass(draws: np.random.Generator) -> dict:
+def _pass(draws: np.random.Generator) -> Pass:
     """Return the conditions of one flight: when, with what, in which light and weather."""
     year = int(draws.integers(2015, 2025))
     month = int(draws.integers(1, 13))
@@ -119,7 +123,7 @@ def _pass(draws: np.random.Generator) -> dict:
     }
 
 
-def _picture(place: _Place, pass_: dict, draws: np.random.Generator) -> Array:
+def _picture(place: _Place, pass_: Pass, draws: np.random.Generator) -> Array:
     """Return a tile under the conditions of a pass, float64 (side, side, 3) in 0 … 1."""
     from scipy.ndimage import gaussian_filter
 

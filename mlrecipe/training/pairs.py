@@ -49,16 +49,20 @@ def supervised_contrastive(things: Any, embeddings: Any, temperature: float) -> 
     return -ops.sum(positives * ops.where(same, shares, 0.0), axis=1) / ops.maximum(counts, 1.0)
 
 
-def batch_hard_triplet(things: Any, embeddings: Any, margin: float | None) -> Any:
-    """Return the loss of every row (batch,): Hermans et al. (2017), batch hard.
+def triplet(things: Any, embeddings: Any, margin: float | None, mining: str) -> Any:
+    """Return the loss of every row (batch,): Schroff et al. (2015), Hermans et al. (2017).
 
-    The Euclidean distance to the farthest row of its thing should be less than that to the nearest
-    of another, by the margin; without one, log(1 + exp(difference)), their soft margin. 0 for a
-    row that is alone, or has no others to be told from.
+    The Euclidean distance to a row of its thing should be less than that to a row of another, by
+    the margin; without one, log(1 + exp(difference)), the soft margin. 0 for a row that is alone,
+    or has no others to be told from.
 
     Args:
         things: number of the thing of each row (batch,).
         embeddings: of length 1 (batch, n).
+        margin: a distance; at most 2 lie between two rows.
+        mining: "semi_hard": each row of the thing against the nearest of another thing that is
+            farther than it, or the farthest where none is; the mean over the thing's rows.
+            "hard": the farthest of the thing against the nearest of all others.
     """
     from keras import ops
 
@@ -66,12 +70,27 @@ def batch_hard_triplet(things: Any, embeddings: Any, margin: float | None) -> An
     cosines = ops.matmul(embeddings, ops.transpose(embeddings))
     distances = ops.sqrt(ops.maximum(2 - 2 * cosines, 0.0) + LEAST)
     different = ops.logical_and(other, ops.logical_not(same))
-    farthest = ops.max(ops.where(same, distances, -FAR), axis=1)
-    nearest = ops.min(ops.where(different, distances, FAR), axis=1)
-    counts = ops.logical_and(ops.any(same, axis=1), ops.any(different, axis=1))
-    gap = ops.where(counts, farthest - nearest, 0.0)
-    loss = ops.softplus(gap) if margin is None else ops.relu(gap + margin)
-    return ops.where(counts, loss, 0.0)
+    if mining == "hard":
+        farthest = ops.max(ops.where(same, distances, -FAR), axis=1)
+        nearest = ops.min(ops.where(different, distances, FAR), axis=1)
+        counts = ops.logical_and(ops.any(same, axis=1), ops.any(different, axis=1))
+        return ops.where(counts, _short(ops.where(counts, farthest - nearest, 0.0), margin), 0.0)
+    # (row, row of its thing, row of another): which of the last is told from the second.
+    beyond = ops.logical_and(different[:, None, :], distances[:, None, :] > distances[:, :, None])
+    nearest = ops.min(ops.where(beyond, distances[:, None, :], FAR), axis=2)
+    last = ops.max(ops.where(different, distances, -FAR), axis=1, keepdims=True)
+    against = ops.where(ops.any(beyond, axis=2), nearest, last)
+    counted = ops.logical_and(same, ops.any(different, axis=1, keepdims=True))
+    losses = ops.where(counted, _short(ops.where(counted, distances - against, 0.0), margin), 0.0)
+    pairs = ops.sum(ops.cast(counted, "float32"), axis=1)
+    return ops.sum(losses, axis=1) / ops.maximum(pairs, 1.0)
+
+
+def _short(gap: Any, margin: float | None) -> Any:
+    """Return by how much a distance is too large, for its lead over another."""
+    from keras import ops
+
+    return ops.softplus(gap) if margin is None else ops.relu(gap + margin)
 
 
 def _pairs(things: Any) -> tuple[Any, Any]:

@@ -1,12 +1,12 @@
 """Losses of embeddings: rows of one thing are drawn together, rows of others pushed apart.
 
 Both look at all pairs of a batch. Batches are therefore filled with several rows of each thing, as
-Hermans et al. (2017) do ("PK batches").
+Hermans et al. (2017) do (batches of P things with K rows each).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -50,30 +50,36 @@ class SupervisedContrastive(
         )
 
 
-class BatchHardTriplet(
+class Triplet(
     _OfPairs,
-    name="batch_hard_triplet",
+    name="triplet",
     activation="linear",
     tasks=frozenset({"similarity_ranking"}),
 ):
-    """Farthest row of the same thing against the nearest of another (Hermans et al., 2017)."""
+    """A row of the same thing has to be nearer than a row of another (Schroff et al., 2015)."""
 
     margin: Annotated[float | None, Search(0.1, 0.6)] = Field(
-        None,
+        0.3,
         gt=0,
         le=2,
-        description="How much nearer the own thing has to be, as a distance of at most 2; null: "
-        "the soft margin, which has no end.",
+        description="How much nearer, as a distance of at most 2; null: the soft margin, which "
+        "has no end.",
+    )
+    mining: Literal["semi_hard", "hard"] = Field(
+        "semi_hard",
+        description="Which rows of a batch are told apart. hard: the farthest of the thing and "
+        "the nearest of all others (Hermans et al., 2017), for networks that already know "
+        "something: untrained ones tend to answer the same for every row.",
     )
 
     def loss(self) -> keras.losses.Loss:
-        from mlrecipe.training.pairs import batch_hard_triplet, of_embeddings
+        from mlrecipe.training.pairs import of_embeddings, triplet
 
         return of_embeddings(
-            lambda things, z: batch_hard_triplet(things, z, self.margin), self.name
+            lambda things, z: triplet(things, z, self.margin, self.mining), self.name
         )
 
 
 @mlrecipe.hookimpl
 def mlrecipe_components() -> list[type[mlrecipe.Component]]:
-    return [SupervisedContrastive, BatchHardTriplet]
+    return [SupervisedContrastive, Triplet]

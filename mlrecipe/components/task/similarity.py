@@ -30,7 +30,7 @@ class SimilarityRanking(
         "mean_reciprocal_rank",
     ),
     baselines=("random_embedding", "raw_similarity"),
-    objectives=("supervised_contrastive", "batch_hard_triplet"),
+    objectives=("supervised_contrastive", "triplet"),
 ):
     """Ranks known things (the target: a site, a product) by how much a row looks like each.
 
