@@ -21,6 +21,9 @@ from mlrecipe.run_folder import Run
 
 ROOT = Path(__file__).parent.parent
 
+CAUTIONARY = ("cancer_leak", "election_poll", "face_trust", "food_photos")
+"""Generators with a flaw, each with the recipe that ends in the finding."""
+
 
 def findings(folder: Path, recipe: str, *words: str) -> tuple[dict[str, Finding], bool]:
     """Return the findings by code, and whether a gate held the run."""
@@ -126,7 +129,7 @@ def test_misspelt_generator() -> None:
         generate("food_photo", 10, 0, flawed=True)
 
 
-@pytest.mark.parametrize("recipe", NAMES)
+@pytest.mark.parametrize("recipe", CAUTIONARY)
 def test_headers_say_what_to_expect(recipe: str) -> None:
     """Question, data, command, finding, run time; the command is that of the recipe."""
     text = (ROOT / "recipes" / f"{recipe}.yaml").read_text(encoding="utf-8")

@@ -300,3 +300,198 @@ def test_sites_look_different_every_time_and_places_are_their_own() -> None:
     assert (sites.groupby("site").date.nunique() > 1).mean() > 0.9
     assert 0 < frame.latitude.isna().mean() < 0.1
     assert frame.tile.nunique() == 400
+
+
+# From end to end
+
+
+def hidden_things(seed: int) -> Samples:
+    """Return rows of 40 things: three columns tell them, nine louder ones tell nothing."""
+    draws = np.random.default_rng(seed)
+    middles = draws.normal(size=(40, 3))
+    things = np.repeat(np.arange(40), 8)
+    telling = middles[things] + draws.normal(0, 0.15, (320, 3))
+    x = np.concatenate([telling, draws.normal(0, 2, (320, 9))], axis=1).astype(np.float32)
+    frame = pd.DataFrame({"site": things})
+    return Samples(frame, {"vector": x}, things[:, None].astype("f4"), np.ones(320, np.float32))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("objective", [SupervisedContrastive(), Triplet()])
+def test_it_learns_what_tells_things_apart_that_it_never_saw(objective: Any) -> None:
+    """B3, B4: what is learnt of some things holds for others; the raw inputs do not tell them."""
+    from mlrecipe.components.architecture.metric_learning import MetricLearning
+    from mlrecipe.components.training.standard import Standard
+    from mlrecipe.interfaces import TensorSpec
+    from mlrecipe.training.fitting import Fitter
+
+    rows, others, task = hidden_things(0), hidden_things(1), SimilarityRanking()
+    spec = TensorSpec(name="vector", kind="vector", dtype="float32", shape=(12,))
+    training = Standard(epochs=30, batch_size=64, learning_rate=0.003)
+    network = MetricLearning(blocks=1, filters=8, dimensions=8)
+    fitter = Fitter(task, network, objective, training, CODEC, 0)
+    _, answer = fitter.fit(rows, (spec,), (), others, seed=0)
+    outputs = answer(others.x)
+    np.testing.assert_allclose(np.linalg.norm(outputs, axis=1), 1, atol=1e-4)
+    metric = MeanAveragePrecisionAtCutoff()
+    raw = RawSimilarity().predict(rows, others.inputs())
+    learnt = metric.score(*task.judged(others.y, outputs))
+    assert learnt > 2.5 * metric.score(*task.judged(others.y, raw))
+
+
+SMALL = ("source.rows=240", "training.epochs=1", "architecture.blocks=1", "architecture.filters=8")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    waived = "workflow.waive.no-statistical-power=a test"
+    folder = tmp_path_factory.mktemp("similarity") / "run"
+    return mlrecipe.run("recipe=archaeology", *SMALL, waived, path=folder)
+
+
+@pytest.mark.slow
+def test_no_site_lies_on_both_sides_of_a_split(run: Any) -> None:
+    """P1, F2: left open, the target is the group; the choice is told with its reason."""
+    from mlrecipe.files import read_json
+
+    development = pd.read_parquet(run.artifact("collect", "development.parquet"))
+    sealed = run.artifact("collect", "test.sealed").read_bytes()
+    (run.path / "opened.parquet").write_bytes(sealed)
+    test = pd.read_parquet(run.path / "opened.parquet")
+    assert not set(development.site) & set(test.site)
+    with np.load(run.artifact("protocol", "splits.npz")) as splits:
+        train, valid = (set(development.site.iloc[splits[n]]) for n in ("train_0", "valid_0"))
+    assert not train & valid
+    (choice,) = read_json(run.artifact("collect", "choices.json"))["problem.grouped_by"]
+    assert choice["name"] == "site"
+    assert "never saw" in choice["reason"]
+    assert "known-rows-shipped" in {finding.code for _, finding in run.findings()}
+
+
+@pytest.mark.slow
+def test_known_sites_by_predict_and_on_a_map(run: Any, tmp_path: Path, capsys: Any) -> None:
+    """D3: a folder of tiles in, the nearest sites and a page with their places out."""
+    from mlrecipe.cli import main
+
+    frame = generate("archaeology", 30, 8, flawed=True).frame
+    tiles = tmp_path / "tiles"
+    tiles.mkdir()
+    for number, tile in enumerate(frame.tile[:3]):
+        (tiles / f"<{number}>.jpg").write_bytes(tile)
+    out, page = tmp_path / "answers.csv", tmp_path / "map.html"
+    words = ["predict", str(run.path), "--data", str(tiles), "--out", str(out), "--top", "4"]
+    assert main([*words, "--map", str(page)]) == 0
+    answers = pd.read_csv(out)
+    known = pd.read_parquet(run.artifact("collect", "development.parquet"))
+    assert answers.file.tolist() == ["<0>.jpg", "<1>.jpg", "<2>.jpg"]
+    for prediction, text in zip(answers.prediction, answers.nearest, strict=True):
+        nearest = json.loads(text)
+        assert nearest[0]["site"] == prediction
+        assert len({near["site"] for near in nearest}) == 4
+        cosines = [near["similarity"] for near in nearest]
+        assert cosines == sorted(cosines, reverse=True)
+        assert {near["site"] for near in nearest} <= set(known.site)
+    html = page.read_text(encoding="utf-8")
+    assert html.count('<svg class="map"') == 3
+    assert "&lt;0&gt;.jpg" in html
+    assert "<0>" not in html
+    assert not [word for word in ("http://", "https://", 'src="/') if word in html]
+    assert main([*words, "--map", str(tmp_path / "map.png")]) == 1
+    assert "--map" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_known_sites_by_the_server(run: Any) -> None:
+    """D1: the same answers over HTTP, and the page with the map; its errors are for people."""
+    from starlette.testclient import TestClient
+
+    from mlrecipe.files import read_json
+    from mlrecipe.serving.app import make_app
+
+    bundle = mlrecipe.load(run.path)
+    client = TestClient(make_app(bundle, "sites"))
+    body = {"instances": read_json(bundle.path / "examples.json")[:2], "top": 3}
+    found = client.post("/v1/models/sites:predict", json=body).json()["predictions"]
+    assert [len(answer["nearest"]) for answer in found] == [3, 3]
+    assert {"site", "what", "latitude", "longitude", "date", "sensor", "similarity"} == set(
+        found[0]["nearest"][0]
+    )
+    drawn = client.post("/v1/models/sites:map", json=body)
+    assert drawn.headers["content-type"].startswith("text/html")
+    assert all(near["site"] in drawn.text for near in found[0]["nearest"])
+    wrong = client.post("/v1/models/sites:map", json={"instances": [{"tile": 3}]})
+    assert wrong.status_code == 400
+    assert "tile is 3, no file" in wrong.json()["error"]
+    assert '":map"' in client.get("/").text
+
+
+@pytest.mark.slow
+def test_known_rows_without_a_place_have_no_map(run: Any) -> None:
+    from mlrecipe.reports.answer_map import answers_page
+
+    bundle = mlrecipe.load(run.path)
+    gallery = Gallery([{"site": "a"}], vectors(0, 1))
+    with pytest.raises(mlrecipe.MlrecipeError, match="no latitude and longitude"):
+        answers_page(bundle.manifest, gallery, [], [], [])
+    with pytest.raises(mlrecipe.MlrecipeError, match="point at no known rows"):
+        answers_page(bundle.manifest, None, [], [], [])
+
+
+@pytest.mark.slow
+def test_the_recipe_beats_pixels_and_colours_by_far(tmp_path: Path) -> None:
+    """F2, B2: on half of the rows, a small network finds at least twice as much."""
+    from mlrecipe.files import read_json
+
+    words = ("recipe=archaeology", "source.rows=800", "workflow.until=power")
+    run = mlrecipe.run(*words, path=tmp_path / "run")
+    power = read_json(run.artifact("power", "power.json"))
+    baselines = read_json(run.artifact("baseline", "baselines.json"))["baselines"]
+    name = "mean_average_precision_at_cutoff"
+    assert power["beats_all"]
+    assert power["scores"][name]["mean"] > 1.5 * max(b["scores"][name]["mean"] for b in baselines)
+
+
+def omniglot(folder: Path) -> Path:
+    """Make a folder laid out as Omniglot is: ALPHABET/characterNN/*.png, each of few strokes."""
+    from PIL import Image, ImageDraw
+
+    draws = np.random.default_rng(0)
+    for alphabet, character in itertools.product(range(4), range(3)):
+        place = folder / "images_background" / f"Alphabet_{alphabet}" / f"character{character:02}"
+        place.mkdir(parents=True)
+        strokes = draws.integers(15, 90, (4, 4))
+        for number in range(4):
+            image = Image.new("L", (105, 105), 255)
+            for stroke in strokes:
+                ImageDraw.Draw(image).line((stroke + draws.integers(-4, 5, 4)).tolist(), 0, 3)
+            image.save(place / f"{alphabet}{character}_{number}.png")
+    return folder / "images_background"
+
+
+def test_omniglot_by_the_overrides_of_the_header(tmp_path: Path) -> None:
+    """S2, F2: the header's words read nested folders; alphabets stay on one side."""
+    header = (Path(__file__).parent.parent / "recipes/archaeology.yaml").read_text("utf-8")
+    lines = header.split("Omniglot (")[1].split("defaults:")[0].replace("#", " ").split()
+    words = [w.strip("'") for w in lines if "=" in w and w != "recipe=archaeology"]
+    assert "source.path=images_background" in words
+    place = f"={omniglot(tmp_path)}"
+    words = [word.replace("=images_background", place) for word in words]
+    run = mlrecipe.run("recipe=archaeology", *words, "workflow.until=collect", path=tmp_path / "r")
+    frame = pd.read_parquet(run.artifact("collect", "development.parquet"))
+    assert frame.label.str.match(r"Alphabet_\d/character\d\d").all()
+    assert (frame.label == frame.alphabet + "/" + frame.character).all()
+    assert frame.alphabet.nunique() == 3  # one alphabet of four is sealed
+
+
+def test_a_group_that_parts_a_thing_is_refused(tmp_path: Path) -> None:
+    words = ("recipe=archaeology", "source.rows=60", "workflow.until=collect")
+    with pytest.raises(mlrecipe.MlrecipeError, match=r"'sensor' parts \d+ things"):
+        mlrecipe.run(*words, "problem.grouped_by=sensor", path=tmp_path / "run")
+
+
+def test_too_few_folders_for_their_names(tmp_path: Path) -> None:
+    from mlrecipe.components.source.images import Images
+
+    source = Images(path=str(omniglot(tmp_path)), folders=("script", "alphabet", "character"))
+    with pytest.raises(mlrecipe.MlrecipeError, match=r"2 folder\(s\) where 3 name its class"):
+        source.read()

@@ -97,7 +97,8 @@ def decide_similarity(evidence: Evidence) -> dict[str, Any]:
         "consequences": consequences,
         "statements": [
             f"{int(asks.sum())} of {len(asks)} test rows show a thing that other test rows show, "
-            "and ask for these among all other test rows; no thing was ever seen in training.",
+            "and ask for these among all other test rows; the shares are shares of them. No thing "
+            "was ever seen in training.",
             f"At the threshold, {alarms.mean():.1%} of the test rows are taken for a thing that "
             f"they do not show, and {missed.mean():.1%} are not taken for the one they do.",
         ],
