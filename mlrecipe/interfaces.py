@@ -127,6 +127,9 @@ class Task(Component, ABC):
     baselines: ClassVar[tuple[str, ...]] = ()
     #: Names of the objectives that suit the task; the first is the book's (table in 6.2.3).
     objectives: ClassVar[tuple[str, ...]] = ()
+    #: Whether rows of one value of the target stay on one side of every split, so that the task is
+    #: judged on things that training never saw.
+    split_by_target: ClassVar[bool] = False
     #: What the head reads: a vector a row (batch, units), or a map (batch, height, width, units).
     reads: ClassVar[Literal["vector", "map"]] = "vector"
 
@@ -625,6 +628,20 @@ class Objective(Component, ABC):
     @abstractmethod
     def loss(self) -> keras.losses.Loss:
         """Return the Keras loss, reduced to one value a row (``reduction="none"``)."""
+
+    def order(self, y: Any, seed: Any) -> Any:
+        """Return the order in which an epoch sees the rows, int32 (rows,): by chance.
+
+        Override it for a loss of pairs of rows, which have to meet in a batch. It becomes part of
+        a graph: TensorFlow operations alone.
+
+        Args:
+            y: encoded targets (rows, …), a tensor.
+            seed: int32 (2,), another one for every epoch, a tensor.
+        """
+        import tensorflow as tf
+
+        return tf.random.experimental.stateless_shuffle(tf.range(tf.shape(y)[0]), seed)
 
 
 class Training(Component, ABC):

@@ -38,6 +38,7 @@ def targets_of(task: str) -> pd.DataFrame:
         "multiclass": np.array(["a", "b", "c"])[numbers % 3],
         "scalar_regression": numbers / 7,
         "vector_regression": numbers / 7,
+        "similarity_ranking": np.array(["a", "b", "c", "d"])[numbers % 4],
     }
     return pd.DataFrame({"y": found[task]})
 

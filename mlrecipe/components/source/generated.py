@@ -18,6 +18,7 @@ class GeneratedSource(mlrecipe.Source, name="generated"):
 
     dataset: Literal[
         "ad_click_rate",
+        "archaeology",
         "cancer_leak",
         "card_fraud",
         "election_poll",
