@@ -83,6 +83,7 @@ BUILT_IN = (
     "architecture.text_convnet",
     "architecture.linear",
     "architecture.dense",
+    "architecture.boosted_trees",
     "architecture.convnet",
     "architecture.mixed",
     "objective.auto",
