@@ -8,6 +8,7 @@ otherwise is noticed.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -57,7 +58,7 @@ def grow(
         }
     x = _capped(rows.x, categorical)
     with _few_threads(x.size):
-        estimator.fit(x, rows.y, rows.weights, **held_out)
+        estimator.fit(x, rows.y, _unless_equal(rows.weights), **held_out)
     halved = 2.0 if order.loss == "squared_error" else 1.0  # scikit-learn's is half of it
     val_loss = [float(-score) * halved for score in estimator.validation_score_[1:]]
     best = int(np.argmin(val_loss)) + 1 if val_loss else int(estimator.n_iter_)
@@ -135,11 +136,22 @@ def _capped(x: Array, categorical: list[bool]) -> Array:
     return np.minimum(x, most)
 
 
+def _unless_equal(weights: Array) -> Array | None:
+    """Return the weights, or None for equal ones: scikit-learn then bins in a tenth of the time."""
+    return None if np.ptp(weights) == 0 else weights
+
+
 @contextlib.contextmanager
 def _few_threads(cells: int) -> Iterator[None]:
     """Keep small work to one thread: others would spend their time waiting for each other."""
     if cells >= WORTH_THREADS:
         yield
         return
-    with threadpoolctl.threadpool_limits(1, user_api="openmp"):
+    with _controller().limit(limits=1, user_api="openmp"):
         yield
+
+
+@functools.cache
+def _controller() -> threadpoolctl.ThreadpoolController:
+    """Look for the libraries with threads once: beside TensorFlow that takes a second."""
+    return threadpoolctl.ThreadpoolController()
