@@ -508,10 +508,13 @@ class Architecture(Component, ABC):
     """What kind of model it is, and how large; see `Network` and `Estimator`."""
 
     group: ClassVar[str] = "architecture"
-    #: Kinds of tensors that it takes.
+    #: Kinds of tensors that it takes; with "mixed", several inputs of these kinds at once, and
+    #: "mixed" alone: of any kinds.
     accepts: ClassVar[frozenset[str]] = frozenset({"vector"})
     #: Names of the tasks it is made for; empty: every task whose answers are one vector a row.
     tasks: ClassVar[frozenset[str]] = frozenset()
+    #: Names of the objectives it can be fitted for; empty: every objective.
+    objectives: ClassVar[frozenset[str]] = frozenset()
 
     def sizes(self) -> Iterator[Self]:
         """Yield this architecture in growing sizes, at least one: the rungs of the ladder.

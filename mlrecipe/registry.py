@@ -88,6 +88,7 @@ BUILT_IN = (
     "architecture.text_convnet",
     "architecture.linear",
     "architecture.dense",
+    "architecture.boosted_trees",
     "architecture.convnet",
     "architecture.mixed",
     "architecture.metric_learning",

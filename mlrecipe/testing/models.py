@@ -71,7 +71,7 @@ def check_architecture(architecture: Architecture, tasks: tuple[str, ...] = ()) 
     kinds = [kind for kind in SPECS if kind in architecture.accepts]
     inputs: list[tuple[TensorSpec, ...]] = [(SPECS[kind],) for kind in kinds]
     if "mixed" in architecture.accepts:
-        inputs.append(tuple(SPECS.values()))
+        inputs.append(tuple(SPECS[kind] for kind in kinds or SPECS))
     assert inputs, f"accepts names none of {', '.join([*SPECS, 'mixed'])}"
     for specs in inputs:
         _learns(architecture, specs, tasks[0])
