@@ -17,6 +17,9 @@ class TargetCodec(Section):
         shift, scale: mean and standard deviation of each regression target on development rows;
             training runs on (y - shift) / scale, the finished model answers in the target's unit.
         shape: of one row's encoded target, where labels and columns do not tell it: a grid.
+        separator: what parts the tags of a set in one column; empty where there are none.
+        thresholds: in a bundle, the probability from which on each label is given, where labels
+            have thresholds of their own; else empty.
     """
 
     columns: tuple[str, ...]
@@ -24,3 +27,5 @@ class TargetCodec(Section):
     shift: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
     shape: tuple[int, ...] = ()
+    separator: str = ""
+    thresholds: tuple[float, ...] = ()

@@ -62,6 +62,8 @@ def run(context: StepContext) -> None:
     facts = facts_of(frame, schema, recipe.problem, recipe.workflow.test_share)
     settled, choices = settle(recipe, facts, context.registry)
     codec = settled.task.fit_target(frame[list(schema.targets)], settled.problem)
+    for finding in settled.task.remarks(frame[list(schema.targets)], codec):
+        context.add(finding)
     if settled.task.simple:
         look_at_existing(frame, settled, codec, context)
     strata = _strata(frame, settled, codec)

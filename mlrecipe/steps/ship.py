@@ -44,7 +44,9 @@ def run(context: StepContext) -> None:
     chosen = context.artifact("optimize", f"variants/{variants['chosen']}.tflite")
     shutil.copy(context.artifact("finalize", "model/preparation.json"), bundle)
     shutil.copy(chosen, bundle / "model.tflite")
-    write_json(bundle / "target.json", codec.model_dump(mode="json"))
+    thresholds = tuple(decision.get("thresholds", ()))  # of each label, where it has its own
+    shipped = codec.model_copy(update={"thresholds": thresholds})
+    write_json(bundle / "target.json", shipped.model_dump(mode="json"))
     write_json(bundle / "schema.json", schema.model_dump(mode="json"))
     write_json(bundle / "decision.json", decision)
     rows = load_development(run)[list(schema.features())].head(PROOF_ROWS)

@@ -5,6 +5,7 @@ task                   activation  loss
 =====================  =========  ===========================
 binary                 sigmoid    binary crossentropy
 multiclass             softmax    categorical crossentropy
+multilabel             sigmoid    binary crossentropy
 scalar regression      none       mean squared error
 vector regression      none       mean squared error
 =====================  =========  ===========================
@@ -28,9 +29,9 @@ class SigmoidBinaryCrossentropy(
     mlrecipe.Objective,
     name="sigmoid_binary_crossentropy",
     activation="sigmoid",
-    tasks=frozenset({"binary"}),
+    tasks=frozenset({"binary", "multilabel"}),
 ):
-    """Sigmoid and binary crossentropy: one probability."""
+    """Sigmoid and binary crossentropy: one probability, or one a label."""
 
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="How far labels are drawn towards one half."
