@@ -146,6 +146,10 @@ class Task(Component, ABC):
             MlrecipeError: when the columns do not suit the task.
         """
 
+    def remarks(self, targets: pd.DataFrame, codec: TargetCodec) -> list[Finding]:
+        """Return what is to be said of the target columns, as of labels that were left out."""
+        return []
+
     @abstractmethod
     def encode(self, targets: pd.DataFrame, codec: TargetCodec) -> Array:
         """Return the targets as float32 (rows, …)."""

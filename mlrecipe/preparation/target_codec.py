@@ -40,6 +40,9 @@ class TargetCodec(Section):
         bounds: smallest and largest number that the model can answer with; None: no bound.
         interval: around predicted numbers; found by the step `explain`, kept in the bundle.
         shape: of one row's encoded target, where labels and columns do not tell it: a grid.
+        separator: what parts the tags of a set in one column; empty where there are none.
+        thresholds: in a bundle, the probability from which on each label is given, where labels
+            have thresholds of their own; else empty.
     """
 
     columns: tuple[str, ...]
@@ -49,6 +52,8 @@ class TargetCodec(Section):
     bounds: tuple[float | None, float | None] = (None, None)
     interval: Interval | None = None
     shape: tuple[int, ...] = ()
+    separator: str = ""
+    thresholds: tuple[float, ...] = ()
 
     def scaled(
         self,

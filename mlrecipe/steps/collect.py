@@ -67,6 +67,8 @@ def run(context: StepContext) -> None:
     require_whole_things(frame, settled)
     codec = settled.task.fit_target(frame[list(schema.targets)], settled.problem)
     require_learnable(frame[list(schema.targets)], settled, codec)
+    for finding in settled.task.remarks(frame[list(schema.targets)], codec):
+        context.add(finding)
     if settled.task.simple:
         look_at_existing(frame, settled, codec, context)
     test = _sealed(frame, settled, codec)

@@ -44,7 +44,12 @@ def run(context: StepContext) -> None:
     chosen = context.artifact("optimize", f"variants/{variants['chosen']}.tflite")
     shutil.copy(context.artifact("finalize", "model/preparation.json"), bundle)
     shutil.copy(chosen, bundle / "model.tflite")
-    codec = codec.model_copy(update={"interval": decision.get("interval")})
+    codec = codec.model_copy(
+        update={
+            "interval": decision.get("interval"),
+            "thresholds": tuple(decision.get("thresholds", ())),  # where labels have their own
+        }
+    )
     write_json(bundle / "target.json", codec.model_dump(mode="json"))
     write_json(bundle / "schema.json", schema.model_dump(mode="json"))
     write_json(bundle / "decision.json", decision)
