@@ -17,6 +17,7 @@ from mlrecipe.data.gallery import Gallery
 from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.interfaces import Array, Tensors
 from mlrecipe.preparation.preparation import Preparation
+from mlrecipe.preparation.target_codec import Interval
 from mlrecipe.preparation.values import as_requests
 from mlrecipe.reports.report import shipped_section
 from mlrecipe.run_folder import package_versions
