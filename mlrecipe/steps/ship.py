@@ -17,7 +17,7 @@ from mlrecipe.data.gallery import Gallery
 from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.interfaces import Array, Tensors
 from mlrecipe.preparation.preparation import Preparation
-from mlrecipe.preparation.target_codec import Interval
+from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.preparation.values import as_requests
 from mlrecipe.reports.report import shipped_section
 from mlrecipe.run_folder import package_versions
@@ -45,12 +45,11 @@ def run(context: StepContext) -> None:
     chosen = context.artifact("optimize", f"variants/{variants['chosen']}.tflite")
     shutil.copy(context.artifact("finalize", "model/preparation.json"), bundle)
     shutil.copy(chosen, bundle / "model.tflite")
-    codec = codec.model_copy(
-        update={
-            "interval": decision.get("interval"),
-            "thresholds": tuple(decision.get("thresholds", ())),  # where labels have their own
-        }
-    )
+    found = {
+        "interval": decision.get("interval"),
+        "thresholds": decision.get("thresholds", ()),  # where labels have their own
+    }
+    codec = TargetCodec.model_validate({**codec.model_dump(), **found})
     write_json(bundle / "target.json", codec.model_dump(mode="json"))
     write_json(bundle / "schema.json", schema.model_dump(mode="json"))
     write_json(bundle / "decision.json", decision)
