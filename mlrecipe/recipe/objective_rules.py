@@ -29,6 +29,12 @@ REASONS = {
 }
 """Activation, and task or side of tasks -> why the two do not go together, as a clause."""
 
+OF_ITS_OWN = "its loss judges neither labels nor numbers, but answers of another kind"
+"""Why an objective of a task with answers of its own, as embeddings, trains no other."""
+
+ORDINARY = NUMBERS | {"binary", "multiclass", "multilabel"}
+"""Tasks whose answers are labels or numbers."""
+
 
 def objective_suits_task(recipe: Recipe, registry: Registry) -> list[Fault]:
     """See that the last layer can give the answers of the task, and the loss can judge them."""
@@ -49,6 +55,9 @@ def objective_suits_task(recipe: Recipe, registry: Registry) -> list[Fault]:
 def _reason(recipe: Recipe) -> str:
     """Return why the objective cannot train the task; of a plugin's, what it is made for."""
     activation, name = recipe.objective.activation, recipe.task.name
+    made_for = ", ".join(sorted(recipe.objective.tasks))
+    if not recipe.objective.tasks & ORDINARY:
+        return f"{OF_ITS_OWN}: {made_for}"
     sides = [name]
     if recipe.task.classification or name == "multilabel":
         sides.append("classes")
@@ -57,7 +66,6 @@ def _reason(recipe: Recipe) -> str:
     for side in sides:
         if (activation, side) in REASONS:
             return REASONS[activation, side]
-    made_for = ", ".join(sorted(recipe.objective.tasks))
     return f"it is made for {made_for}"
 
 
