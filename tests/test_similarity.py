@@ -339,7 +339,15 @@ def test_it_learns_what_tells_things_apart_that_it_never_saw(objective: Any) -> 
     assert learnt > 2.5 * metric.score(*task.judged(others.y, raw))
 
 
-SMALL = ("source.rows=240", "training.epochs=1", "architecture.blocks=1", "architecture.filters=8")
+SMALL = (
+    "source.rows=240",
+    "training.epochs=1",
+    "architecture.blocks=1",
+    "architecture.filters=8",
+    "compression=[int8,pruning]",
+    "compression.pruning.epochs=1",
+    "target=[rest,device]",
+)
 
 
 @pytest.fixture(scope="module")
@@ -366,6 +374,22 @@ def test_no_site_lies_on_both_sides_of_a_split(run: Any) -> None:
     assert choice["name"] == "site"
     assert "never saw" in choice["reason"]
     assert "known-rows-shipped" in {finding.code for _, finding in run.findings()}
+
+
+@pytest.mark.slow
+def test_an_embedding_is_shipped_like_any_other_model(run: Any) -> None:
+    """O3, D1, D2: every variant is made, every runtime answers alike, each number has a name."""
+    from mlrecipe.files import read_json
+
+    variants = read_json(run.artifact("optimize", "variants.json"))
+    assert [variant["name"] for variant in variants["variants"]] == ["float32", "int8", "pruning"]
+    parity = read_json(run.artifact("ship", "parity.json"))
+    assert {"litert", "saved_model", "server"} <= set(parity["differences"])
+    assert max(parity["differences"].values()) <= parity["limit"]
+    device = read_json(run.artifact("ship", "bundle/device.json"))
+    assert device["output"]["shape"] == [None, 64]
+    assert device["outputs"][:2] == ["site_0", "site_1"]
+    assert len(device["outputs"]) == 64
 
 
 @pytest.mark.slow
