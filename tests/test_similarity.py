@@ -25,6 +25,7 @@ from mlrecipe.generators import generate
 from mlrecipe.interfaces import Evidence, Inputs, Outcomes, Samples
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.problem import Problem
+from mlrecipe.reports.answer_map import MOST_ROWS, answers_page
 
 CODEC = TargetCodec(columns=("site",))
 PROBLEM = Problem(question="?", target=("site",))
@@ -285,6 +286,50 @@ def test_baselines_of_images() -> None:
         ColourHistogram().predict(rows, Inputs(frame, {"vector": vectors(0, 40)}))
 
 
+# The map
+
+MANIFEST = {"name": "sites", "question": "Which?", "targets": ["site"]}
+
+
+def asked(records: list[dict[str, Any]], rows: list[dict[str, Any]]) -> str:
+    """Return the page for rows that are all answered by all records, in order."""
+    gallery = Gallery(records, vectors(0, len(records)))
+    nearest = [{"similarity": 0.9, **record} for record in records]
+    answers = [{"prediction": "a", "known": False, "nearest": nearest} for _ in rows]
+    return answers_page(MANIFEST, gallery, rows, answers, [f"row {n}" for n in range(len(rows))])
+
+
+def test_the_map_shows_what_has_a_place() -> None:
+    """D3, U1: a disc a known row with a place, by rank; a cross for the row itself; no network."""
+    records = [
+        {"site": "<a>", "latitude": 51.5, "longitude": -1.0},
+        {"site": "b", "latitude": None, "longitude": 2.0},
+        {"site": "c", "latitude": 48.0, "longitude": 400.0},
+        {"site": "d", "latitude": 50.0, "longitude": 1.5},
+    ]
+    page = asked(records, [{"latitude": 51.0, "longitude": 0.0}, {}])
+    assert page.count("<circle") == 2 * 2
+    assert page.count('class="own"') == 1
+    assert page.count("1. &lt;a&gt;, similarity 0.900") == 2
+    assert "<a>" not in page
+    assert page.count("4. d") == 2
+    assert page.count('<g id="outline">') == 1
+    assert 'class="coast"' in page  # of the Channel
+    assert "unknown" in page
+    assert "though not enough to be the same site" in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert asked(records, [{}] * (MOST_ROWS + 5)).count("<article>") == MOST_ROWS
+
+
+def test_known_rows_without_a_place_have_no_map() -> None:
+    with pytest.raises(mlrecipe.MlrecipeError, match="no latitude and longitude"):
+        asked([{"site": "a"}], [{}])
+    with pytest.raises(mlrecipe.MlrecipeError, match="found has a place"):
+        asked([{"site": "a", "lat": None, "lon": None}], [{}])
+    with pytest.raises(mlrecipe.MlrecipeError, match="point at no known rows"):
+        answers_page(MANIFEST, None, [], [], [])
+
+
 # The generator
 
 
@@ -447,18 +492,6 @@ def test_known_sites_by_the_server(run: Any) -> None:
     assert wrong.status_code == 400
     assert "tile is 3, no file" in wrong.json()["error"]
     assert '":map"' in client.get("/").text
-
-
-@pytest.mark.slow
-def test_known_rows_without_a_place_have_no_map(run: Any) -> None:
-    from mlrecipe.reports.answer_map import answers_page
-
-    bundle = mlrecipe.load(run.path)
-    gallery = Gallery([{"site": "a"}], vectors(0, 1))
-    with pytest.raises(mlrecipe.MlrecipeError, match="no latitude and longitude"):
-        answers_page(bundle.manifest, gallery, [], [], [])
-    with pytest.raises(mlrecipe.MlrecipeError, match="point at no known rows"):
-        answers_page(bundle.manifest, None, [], [], [])
 
 
 @pytest.mark.slow
