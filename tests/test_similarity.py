@@ -25,6 +25,7 @@ from mlrecipe.generators import generate
 from mlrecipe.interfaces import Evidence, Inputs, Outcomes, Samples
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.problem import Problem
+from mlrecipe.reports.answer_map import MOST_ROWS, answers_page
 
 CODEC = TargetCodec(columns=("site",))
 PROBLEM = Problem(question="?", target=("site",))
@@ -285,6 +286,50 @@ def test_baselines_of_images() -> None:
         ColourHistogram().predict(rows, Inputs(frame, {"vector": vectors(0, 40)}))
 
 
+# The map
+
+MANIFEST = {"name": "sites", "question": "Which?", "targets": ["site"]}
+
+
+def asked(records: list[dict[str, Any]], rows: list[dict[str, Any]]) -> str:
+    """Return the page for rows that are all answered by all records, in order."""
+    gallery = Gallery(records, vectors(0, len(records)))
+    nearest = [{"similarity": 0.9, **record} for record in records]
+    answers = [{"prediction": "a", "known": False, "nearest": nearest} for _ in rows]
+    return answers_page(MANIFEST, gallery, rows, answers, [f"row {n}" for n in range(len(rows))])
+
+
+def test_the_map_shows_what_has_a_place() -> None:
+    """D3, U1: a disc a known row with a place, by rank; a cross for the row itself; no network."""
+    records = [
+        {"site": "<a>", "latitude": 51.5, "longitude": -1.0},
+        {"site": "b", "latitude": None, "longitude": 2.0},
+        {"site": "c", "latitude": 48.0, "longitude": 400.0},
+        {"site": "d", "latitude": 50.0, "longitude": 1.5},
+    ]
+    page = asked(records, [{"latitude": 51.0, "longitude": 0.0}, {}])
+    assert page.count("<circle") == 2 * 2
+    assert page.count('class="own"') == 1
+    assert page.count("1. &lt;a&gt;, similarity 0.900") == 2
+    assert "<a>" not in page
+    assert page.count("4. d") == 2
+    assert page.count('<g id="outline">') == 1
+    assert 'class="coast"' in page  # of the Channel
+    assert "unknown" in page
+    assert "though not enough to be the same site" in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert asked(records, [{}] * (MOST_ROWS + 5)).count("<article>") == MOST_ROWS
+
+
+def test_known_rows_without_a_place_have_no_map() -> None:
+    with pytest.raises(mlrecipe.MlrecipeError, match="no latitude and longitude"):
+        asked([{"site": "a"}], [{}])
+    with pytest.raises(mlrecipe.MlrecipeError, match="found has a place"):
+        asked([{"site": "a", "lat": None, "lon": None}], [{}])
+    with pytest.raises(mlrecipe.MlrecipeError, match="point at no known rows"):
+        answers_page(MANIFEST, None, [], [], [])
+
+
 # The generator
 
 
@@ -339,7 +384,15 @@ def test_it_learns_what_tells_things_apart_that_it_never_saw(objective: Any) -> 
     assert learnt > 2.5 * metric.score(*task.judged(others.y, raw))
 
 
-SMALL = ("source.rows=240", "training.epochs=1", "architecture.blocks=1", "architecture.filters=8")
+SMALL = (
+    "source.rows=240",
+    "training.epochs=1",
+    "architecture.blocks=1",
+    "architecture.filters=8",
+    "compression=[int8,pruning]",
+    "compression.pruning.epochs=1",
+    "target=[rest,device]",
+)
 
 
 @pytest.fixture(scope="module")
@@ -366,6 +419,22 @@ def test_no_site_lies_on_both_sides_of_a_split(run: Any) -> None:
     assert choice["name"] == "site"
     assert "never saw" in choice["reason"]
     assert "known-rows-shipped" in {finding.code for _, finding in run.findings()}
+
+
+@pytest.mark.slow
+def test_an_embedding_is_shipped_like_any_other_model(run: Any) -> None:
+    """O3, D1, D2: every variant is made, every runtime answers alike, each number has a name."""
+    from mlrecipe.files import read_json
+
+    variants = read_json(run.artifact("optimize", "variants.json"))
+    assert [variant["name"] for variant in variants["variants"]] == ["float32", "int8", "pruning"]
+    parity = read_json(run.artifact("ship", "parity.json"))
+    assert {"litert", "saved_model", "server"} <= set(parity["differences"])
+    assert max(parity["differences"].values()) <= parity["limit"]
+    device = read_json(run.artifact("ship", "bundle/device.json"))
+    assert device["output"]["shape"] == [None, 64]
+    assert device["outputs"][:2] == ["site_0", "site_1"]
+    assert len(device["outputs"]) == 64
 
 
 @pytest.mark.slow
@@ -423,18 +492,6 @@ def test_known_sites_by_the_server(run: Any) -> None:
     assert wrong.status_code == 400
     assert "tile is 3, no file" in wrong.json()["error"]
     assert '":map"' in client.get("/").text
-
-
-@pytest.mark.slow
-def test_known_rows_without_a_place_have_no_map(run: Any) -> None:
-    from mlrecipe.reports.answer_map import answers_page
-
-    bundle = mlrecipe.load(run.path)
-    gallery = Gallery([{"site": "a"}], vectors(0, 1))
-    with pytest.raises(mlrecipe.MlrecipeError, match="no latitude and longitude"):
-        answers_page(bundle.manifest, gallery, [], [], [])
-    with pytest.raises(mlrecipe.MlrecipeError, match="point at no known rows"):
-        answers_page(bundle.manifest, None, [], [], [])
 
 
 @pytest.mark.slow

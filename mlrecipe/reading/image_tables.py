@@ -61,7 +61,9 @@ def images_by_folder(
         parts = file.relative_to(folder).parts
         if len(parts) <= depth:
             raise MlrecipeError(
-                f"{file.name} lies in {len(parts) - 1} folder(s) where {depth} name its class",
+                f"{file.name} lies in {len(parts) - 1} folder(s) where {depth} name its class"
+                if len(parts) > 1
+                else f"{file.name} lies in no folder of a class",
                 where=str(file),
                 expected="/".join(
                     [str(folder), *(map(str.upper, levels or ("class",))), file.name]

@@ -31,6 +31,9 @@ LARGEST_DIFFERENCE = 1e-4
 
 PROOF_ROWS = 200
 
+NAMED = 12
+"""Columns of known rows that a finding names; its evidence has all."""
+
 
 def run(context: StepContext) -> None:
     """Write ``bundle/`` and ``parity.json``."""
@@ -195,13 +198,15 @@ def _keep_gallery(context: StepContext, bundle: Path) -> None:
     records = context.recipe.task.keeps(frame, codec)
     if records is None:
         return
-    columns = ", ".join(records[0])
+    names = list(records[0])
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    columns = ", ".join(names[:NAMED]) + more
     context.find(
         "known-rows-shipped",
         "note",
         f"The bundle holds {len(records)} development rows for answers to point at, with these "
         f"columns: {columns}.",
-        evidence={"rows": len(records), "columns": list(records[0])},
+        evidence={"rows": len(records), "columns": names},
         advice="Give the bundle to nobody who must not see them; leave columns out of the data "
         "that answers need not tell.",
         section="6.3.2",

@@ -76,7 +76,7 @@ class MetricLearning(
         tensor = trunks[0] if len(trunks) == 1 else keras.layers.Concatenate()(trunks)
         if self.dropout:
             tensor = keras.layers.Dropout(self.dropout)(tensor)
-        return keras.layers.Dense(self.dimensions, name="embedding")(tensor)
+        return keras.layers.Dense(self.dimensions)(tensor)
 
     def trunk(self, inputs: keras.KerasTensor, spec: TensorSpec) -> keras.KerasTensor:
         """Map one input (batch, *spec.shape) to features (batch, n), by its kind."""
