@@ -54,15 +54,27 @@ def matrices(training: Tensors, rows: Tensors) -> tuple[Array, Array]:
         size = int(values.max(initial=0)) + 1 if values.dtype == np.int32 else 0
         for parts, part in zip(found, both, strict=True):
             if part.dtype == np.int32:
-                counts = np.zeros((len(part), size), dtype=np.float32)
-                known = np.minimum(part, size - 1).reshape(len(part), -1)
-                np.add.at(counts, (np.arange(len(part))[:, None], known), 1)
-                parts.append(counts)
+                counts = occurrences(part, size)
+                # Padding of a short text is no token: it would outnumber all of them.
+                parts.append(counts[:, 1:] if name.startswith("tokens_") else counts)
             else:
                 scale = 255 if part.dtype == np.uint8 else 1
                 part = coarse(part) if part.ndim == 4 else part
                 parts.append(part.reshape(len(part), -1).astype(np.float32) / scale)
     return np.concatenate(found[0], axis=1), np.concatenate(found[1], axis=1)
+
+
+def occurrences(numbers: Array, size: int) -> Array:
+    """Return how often each number 0 … size - 1 occurs in a row, float32 (rows, size).
+
+    A larger one counts as the last.
+    """
+    import numpy as np
+
+    rows = len(numbers)
+    known = np.minimum(numbers, size - 1).reshape(rows, -1).astype(np.int64)
+    flat = (known + size * np.arange(rows)[:, None]).ravel()
+    return np.bincount(flat, minlength=rows * size).reshape(rows, size).astype(np.float32)
 
 
 LONGEST_SIDE = 32

@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 class GeneratedSource(mlrecipe.Source, name="generated"):
     """Made data, the same for the same seed; for lessons and tests of what a run must find."""
 
-    dataset: Literal["cancer_leak", "election_poll", "face_trust", "food_photos"] = Field(
-        description="Whose structure the data has."
-    )
+    dataset: Literal[
+        "cancer_leak",
+        "chat_spam",
+        "election_poll",
+        "face_trust",
+        "food_photos",
+        "movie_reviews",
+    ] = Field(description="Whose structure the data has.")
     rows: PositiveInt = Field(2000, description="How many rows to make.")
     seed: NonNegativeInt = Field(0, description="Makes other rows of the same structure.")
     flawed: bool = Field(True, description="Whether the data has the flaw that it is known for.")
