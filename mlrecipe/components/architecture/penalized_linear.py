@@ -29,9 +29,9 @@ class PenalizedLinear(mlrecipe.Estimator, name="penalized_linear", tasks=TASKS):
 
     Logistic regression for classes, ridge regression for numbers (scikit-learn; Fan et al., 2008).
     On weighed words it does as well as anything that reads so few texts (Wang and Manning, 2012,
-    "Baselines and bigrams"). Its capacity is the penalty: the path from the strongest to the weakest
-    is its learning curve. It is its own loss: crossentropy, or squared errors; the recipe's
-    objective says the same in other words, and its smoothing or focusing changes nothing.
+    "Baselines and bigrams"). Its capacity is the penalty: the path from the strongest to the
+    weakest is its learning curve. It is its own loss: crossentropy, or squared errors; the
+    recipe's objective says the same in other words, and its smoothing or focusing changes nothing.
     """
 
     penalty: PositiveFloat | None = Field(

@@ -24,7 +24,7 @@ class Recurrent(mlrecipe.Network, name="recurrent", accepts={"tokens", "signal"}
     """A GRU or LSTM over the steps, from both ends (book, 10.4 and 11.3.3).
 
     What is read afterwards is its last state and the largest value of each unit. Padding tokens
-    leave the state as it is. It converts to LiteRT; pruning leaves it as it is.
+    leave the state as it is.
     """
 
     cell: Annotated[Literal["gru", "lstm"], Search(choices=("gru", "lstm"))] = Field(

@@ -192,7 +192,7 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
             own = self.columns.get(name, {})
             kind = kinds[field]
             if own:
-                kind = type(kind).model_validate({**kind.model_dump(), **own})
+                kind = kind.of_column(own)
             key = (order.index(field), type_, kind.model_dump_json() if own else "")
             found.setdefault(key, (kind, {}))[1][name] = column
         for key in sorted(found):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
@@ -94,6 +94,12 @@ class Text(Kind):
                 "tokens=subword needs the package tokenizers: pip install 'mlrecipe[subword]', "
                 "or tokens=words"
             )
+
+    def of_column(self, own: Mapping[str, Any]) -> Self:
+        """Return the settings of a column; what was found for all texts gives way to its own."""
+        if self.tokens == "words_and_characters" and {"encode", "ngrams"} & own.keys():
+            own = {"tokens": "words", **own}
+        return super().of_column(own)
 
     def gives(self) -> TensorKind:
         return "tokens" if self.encode == "tokens" else "vector"
