@@ -129,6 +129,9 @@ class Task(Component, ABC):
     baselines: ClassVar[tuple[str, ...]] = ()
     #: Names of the objectives that suit the task; the first is the book's (table in 6.2.3).
     objectives: ClassVar[tuple[str, ...]] = ()
+    #: Whether rows of one value of the target stay on one side of every split, so that the task is
+    #: judged on things that training never saw.
+    split_by_target: ClassVar[bool] = False
     #: What the head reads: a vector a row (batch, units), or a map (batch, height, width, units).
     reads: ClassVar[Literal["vector", "map"]] = "vector"
 
@@ -144,6 +147,10 @@ class Task(Component, ABC):
         Raises:
             MlrecipeError: when the columns do not suit the task.
         """
+
+    def remarks(self, targets: pd.DataFrame, codec: TargetCodec) -> list[Finding]:
+        """Return what is to be said of the target columns, as of labels that were left out."""
+        return []
 
     @abstractmethod
     def encode(self, targets: pd.DataFrame, codec: TargetCodec) -> Array:
@@ -507,10 +514,13 @@ class Architecture(Component, ABC):
     """What kind of model it is, and how large; see `Network` and `Estimator`."""
 
     group: ClassVar[str] = "architecture"
-    #: Kinds of tensors that it takes.
+    #: Kinds of tensors that it takes; with "mixed", several inputs of these kinds at once, and
+    #: "mixed" alone: of any kinds.
     accepts: ClassVar[frozenset[str]] = frozenset({"vector"})
     #: Names of the tasks it is made for; empty: every task whose answers are one vector a row.
     tasks: ClassVar[frozenset[str]] = frozenset()
+    #: Names of the objectives it can be fitted for; empty: every objective.
+    objectives: ClassVar[frozenset[str]] = frozenset()
 
     def sizes(self) -> Iterator[Self]:
         """Yield this architecture in growing sizes, at least one: the rungs of the ladder.
@@ -627,6 +637,20 @@ class Objective(Component, ABC):
     @abstractmethod
     def loss(self) -> keras.losses.Loss:
         """Return the Keras loss, reduced to one value a row (``reduction="none"``)."""
+
+    def order(self, y: Any, seed: Any) -> Any:
+        """Return the order in which an epoch sees the rows, int32 (rows,): by chance.
+
+        Override it for a loss of pairs of rows, which have to meet in a batch. It becomes part of
+        a graph: TensorFlow operations alone.
+
+        Args:
+            y: encoded targets (rows, …), a tensor.
+            seed: int32 (2,), another one for every epoch, a tensor.
+        """
+        import tensorflow as tf
+
+        return tf.random.experimental.stateless_shuffle(tf.range(tf.shape(y)[0]), seed)
 
 
 class Training(Component, ABC):

@@ -126,6 +126,17 @@ def test_poisson_deviance_is_scikit_learns(pairs: list[tuple[float, float]]) -> 
     assert ours.mean() == pytest.approx(expected, rel=1e-3, abs=1e-4)
 
 
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.01, 0.99)), min_size=1, max_size=20))
+@settings(max_examples=40, deadline=None)
+def test_rate_crossentropy_is_that_of_keras_less_the_truths_own(pairs: Any) -> None:
+    y, answers = (values[:, None] for values in np.array(pairs, dtype=np.float32).T)
+    own = loss_of(SigmoidBinaryCrossentropy(), y, y)
+    expected = loss_of(SigmoidBinaryCrossentropy(), y, answers) - own
+    np.testing.assert_allclose(
+        loss_of(SigmoidRateCrossentropy(), y, answers), expected, rtol=1e-3, atol=1e-5
+    )
+
+
 @given(st.floats(0.05, 0.95), st.floats(-9, 9), st.floats(-9, 9))
 @settings(max_examples=40, deadline=None)
 def test_pinball_is_scikit_learns(level: float, y: float, answer: float) -> None:

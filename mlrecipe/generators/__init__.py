@@ -10,14 +10,21 @@ import pandas as pd
 
 from mlrecipe.errors import MlrecipeError, nearest
 
-NAMES = (
-    "cancer_leak",
+CAUTIONARY = ("cancer_leak", "election_poll", "face_trust", "food_photos")
+"""Those whose flaw a run has to find."""
+
+PROJECTS = (
+    "ad_click_rate",
+    "archaeology",
+    "card_fraud",
     "chat_spam",
-    "election_poll",
-    "face_trust",
-    "food_photos",
+    "house_prices",
     "movie_reviews",
+    "photo_search",
 )
+"""Those of ordinary projects; their flaw is what makes the real ones hard."""
+
+NAMES = CAUTIONARY + PROJECTS
 """Modules of this package, each with ``generate(rows, seed, flawed)``."""
 
 

@@ -33,6 +33,7 @@ from mlrecipe.recipe.settling import settle
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.existing import look_at_existing
 from mlrecipe.steps.learnable import require_learnable
+from mlrecipe.steps.things import group_column, grouped_by_choice, require_whole_things
 
 FEWEST_ROWS = 20
 """Below, a test set holds fewer than four rows, and no split tells anything."""
@@ -62,8 +63,12 @@ def run(context: StepContext) -> None:
 
     facts = facts_of(frame, schema, recipe.problem, recipe.workflow.test_share)
     settled, choices = settle(recipe, facts, context.registry)
+    choices |= grouped_by_choice(settled)
+    require_whole_things(frame, settled)
     codec = settled.task.fit_target(frame[list(schema.targets)], settled.problem)
     require_learnable(frame[list(schema.targets)], settled, codec)
+    for finding in settled.task.remarks(frame[list(schema.targets)], codec):
+        context.add(finding)
     if settled.task.simple:
         look_at_existing(frame, settled, codec, context)
     test = _sealed(frame, settled, codec)
@@ -71,7 +76,7 @@ def run(context: StepContext) -> None:
     if settled.task.regression:
         # Centre and spread are learnt from development rows alone; labels are known beforehand.
         codec = settled.task.fit_target(development[list(schema.targets)], settled.problem)
-        codec = codec.scaled(settled.objective.scaling)
+        codec = codec.scaled(settled.objective.scaling, settled.objective.bounds)
 
     Table.write(development, context.folder / "development.parquet")
     Table.write(frame[test], context.folder / "test.sealed")
@@ -203,7 +208,7 @@ def _sealed(frame: pd.DataFrame, recipe: Recipe, codec: Any) -> Array:
         if times is not None:
             return latest_rows(times, share)
     strata = _strata(frame, recipe, codec)
-    return sealed_rows(frame, strata, share, seed, group_of_rows(frame, recipe.problem.grouped_by))
+    return sealed_rows(frame, strata, share, seed, group_of_rows(frame, group_column(recipe)))
 
 
 def times_of_rows(frame: pd.DataFrame, column: str | None) -> Array | None:

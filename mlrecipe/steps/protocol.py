@@ -11,6 +11,7 @@ from mlrecipe.interfaces import Divisible, Preprocessing
 from mlrecipe.steps.collect import class_of_rows, group_of_rows, times_of_rows
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
+from mlrecipe.steps.things import group_column
 
 FEW_VALIDATION_ROWS = 100
 """Below, one row more or less right moves an accuracy by more than a percent."""
@@ -26,7 +27,7 @@ def run(context: StepContext) -> None:
         len(development.frame),
         recipe.workflow.seed,
         classes,
-        group_of_rows(development.frame, recipe.problem.grouped_by),
+        group_of_rows(development.frame, group_column(recipe)),
         times_of_rows(development.frame, recipe.problem.time),
     )
     splits = recipe.protocol.split(rows)

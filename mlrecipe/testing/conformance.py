@@ -306,12 +306,14 @@ def _objective(component: Any) -> None:
 
     keras.activations.get(component.activation)
     assert component.tasks, "an objective names the tasks that it can train"
-    width = 3 if component.tasks == {"multiclass"} else 1
+    width = 3 if component.tasks & {"multiclass", "similarity_ranking"} else 1
     classes = bool(component.tasks & {"binary", "multiclass"})
     y, outputs = _outputs(6, width, classes=classes)
     low, high = component.bounds
     y = np.clip(np.abs(y) if np.isfinite(low) else y, low, high)
     outputs = np.clip(np.abs(outputs) + 0.01 if np.isfinite(low) else outputs, low, high)
+    if "similarity_ranking" in component.tasks:
+        y = np.arange(ROWS, dtype=np.float32)[:, None] // 3
     loss = np.asarray(component.loss()(y, outputs))
     assert np.isfinite(loss).all(), "the loss of targets within the bounds is not finite"
     assert loss.shape == (ROWS,), f'the loss is {loss.shape}, not a value a row: reduction="none"'

@@ -52,3 +52,24 @@ class PoissonDeviance(keras.losses.Loss):
         answer = ops.maximum(y_pred, keras.config.epsilon())
         ratio = ops.maximum(y / answer, SMALLEST)
         return ops.mean(2 * (y * ops.log(ratio) - (y - answer)), axis=-1)
+
+
+class RateDivergence(keras.losses.Loss):
+    """The mean over outputs of ``y log(y / p) + (1 - y) log((1 - y) / (1 - p))`` for an answer p.
+
+    The binary crossentropy of a rate less what the truth itself would get (Kullback and Leibler,
+    1951): the same gradients, but 0 for the truth, so that learning curves can be compared.
+
+    Shapes: targets and answers float32 (batch, outputs), both in 0 … 1; result float32 (batch,).
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="rate_divergence", reduction="none")
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        y = ops.cast(y_true, y_pred.dtype)
+        small = keras.config.epsilon()
+        p = ops.clip(y_pred, small, 1 - small)
+        hit = y * ops.log(ops.maximum(y / p, SMALLEST))
+        missed = (1 - y) * ops.log(ops.maximum((1 - y) / (1 - p), SMALLEST))
+        return ops.mean(hit + missed, axis=-1)

@@ -72,7 +72,7 @@ class Trainer:
         self._variables = [*model.variables, *_seeds(model), *self._optimizer.variables]
         self._initial = [v.numpy() for v in self._variables]
         self._epoch, self._evaluate, self._predict = _compile(
-            model, self._loss, self._optimizer, target
+            model, self._loss, self._optimizer, target, objective.order
         )
 
     def fit(
@@ -196,7 +196,11 @@ def _or_ones(weights: Array | None, rows: int) -> Array:
 
 
 def _compile(
-    model: keras.Model, loss: Any, optimizer: Any, target: tuple[int, ...]
+    model: keras.Model,
+    loss: Any,
+    optimizer: Any,
+    target: tuple[int, ...],
+    order_of: Callable[[Any, Any], Any],
 ) -> tuple[Any, Any, Any]:
     """Return graphs for one epoch, for the mean loss, and for outputs."""
     import tensorflow as tf
@@ -220,10 +224,12 @@ def _compile(
         optimizer.apply(tape.gradient(value, weights), weights)
         return value
 
+    ordered = tf.autograph.experimental.do_not_convert(order_of)
+
     @tf.function(input_signature=[x_spec, y_spec, w_spec, scalar, pair])
     def epoch(x: Any, y: Any, w: Any, batch: Any, seed: Any) -> Any:
         rows = tf.shape(y)[0]
-        order = tf.random.experimental.stateless_shuffle(tf.range(rows), seed)
+        order = ordered(y, seed)
         total = 0.0
         for start in tf.range(0, rows, batch):
             chosen = order[start : start + batch]

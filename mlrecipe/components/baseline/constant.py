@@ -30,8 +30,8 @@ class Majority(mlrecipe.Baseline, name="majority", suits=CLASSIFICATION):
         return _repeat(answer, rows)
 
 
-class Prior(mlrecipe.Baseline, name="prior", suits=CLASSIFICATION):
-    """Always answers with the shares of the classes among the training rows."""
+class Prior(mlrecipe.Baseline, name="prior", suits=CLASSIFICATION | {"multilabel"}):
+    """Always answers with the shares of the classes, or tags, among the training rows."""
 
     def predict(self, training: Samples, rows: Inputs) -> Array:
         return _repeat(_mean(training), rows)

@@ -51,14 +51,15 @@ class SigmoidRateCrossentropy(
 ):
     """Sigmoid and binary crossentropy of a rate in 0 … 1: small rates count by their proportion.
 
-    With the number of trials as `problem.weight` it is the likelihood of a binomial (the fractional
-    logit of Papke and Wooldridge, 1996).
+    Less the crossentropy of the truth itself, so that a perfect model reaches 0. With the number of
+    trials as `problem.weight` it is the likelihood of a binomial (the fractional logit of Papke and
+    Wooldridge, 1996).
     """
 
     def loss(self) -> keras.losses.Loss:
-        import keras
+        from mlrecipe.training.losses import RateDivergence
 
-        return keras.losses.BinaryCrossentropy(reduction="none")
+        return RateDivergence()
 
 
 class ExponentialPoisson(

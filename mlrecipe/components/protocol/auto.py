@@ -19,7 +19,10 @@ class Auto(mlrecipe.Protocol, name="auto"):
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
         rows = f"about {facts.rows} development rows"
-        if facts.problem.time is not None and facts.problem.grouped_by is None:
+        grouped = facts.problem.grouped_by is not None or (
+            facts.task is not None and facts.task.split_by_target
+        )
+        if facts.problem.time is not None and not grouped:
             reason = f"rows have a time ({facts.problem.time}): what comes later is to be predicted"
             return (mlrecipe.Choice("time_ordered", reason),)
         if facts.rows >= ENOUGH_ROWS:

@@ -17,12 +17,17 @@ class GeneratedSource(mlrecipe.Source, name="generated"):
     """Made data, the same for the same seed; for lessons and tests of what a run must find."""
 
     dataset: Literal[
+        "ad_click_rate",
+        "archaeology",
         "cancer_leak",
+        "card_fraud",
         "chat_spam",
         "election_poll",
         "face_trust",
         "food_photos",
+        "house_prices",
         "movie_reviews",
+        "photo_search",
     ] = Field(description="Whose structure the data has.")
     rows: PositiveInt = Field(2000, description="How many rows to make.")
     seed: NonNegativeInt = Field(0, description="Makes other rows of the same structure.")
@@ -39,13 +44,14 @@ class GeneratedSource(mlrecipe.Source, name="generated"):
         return generate(self.dataset, self.rows, self.seed, flawed=self.flawed).production
 
     def fingerprint(self) -> str:
-        import importlib
-        import inspect
+        from pathlib import Path
 
+        import mlrecipe.generators
         from mlrecipe.files import digest
 
-        made_by = importlib.import_module(f"mlrecipe.generators.{self.dataset}")
-        return digest([self.mapping(), inspect.getsource(made_by)])
+        folder = Path(mlrecipe.generators.__file__).parent
+        made_by = sorted(folder.glob(f"{self.dataset}*.py"))
+        return digest([self.mapping(), [file.read_text(encoding="utf-8") for file in made_by]])
 
 
 @mlrecipe.hookimpl

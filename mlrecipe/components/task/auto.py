@@ -23,6 +23,9 @@ class Auto(mlrecipe.Task, name="auto"):
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
         targets = facts.problem.target
+        tagged = _tagged(facts)
+        if tagged:
+            return (mlrecipe.Choice("multilabel", tagged),)
         if len(targets) > 1:
             reason = f"{len(targets)} target columns: {', '.join(targets)}"
             return (mlrecipe.Choice("vector_regression", reason),)
@@ -39,6 +42,18 @@ class Auto(mlrecipe.Task, name="auto"):
 
     def decode(self, outputs: Array, codec: TargetCodec, threshold: float) -> Array:
         raise NotImplementedError
+
+
+def _tagged(facts: Facts) -> str:
+    """Return why the target says which tags a row has; empty where it does not."""
+    from mlrecipe.data.tag_targets import are_flags, tags_reason
+
+    targets, values = facts.problem.target, facts.target_values
+    if len(targets) > 1:
+        flags = all(are_flags(values[name]) for name in targets)
+        return f"{', '.join(targets)} say yes or no, each of a tag" if flags else ""
+    reason = tags_reason(values[targets[0]])
+    return f"{targets[0]} holds sets of tags: {reason}" if reason else ""
 
 
 def _by_values(column: str, values: Sequence[Any]) -> tuple[str, str]:
