@@ -82,7 +82,7 @@ class Solver:
     def _ridge(self, penalty: float) -> tuple[Array, Array]:
         from sklearn.linear_model import Ridge
 
-        model = Ridge(alpha=penalty).fit(self.x, self._y, self._weights)
+        model = Ridge(alpha=penalty, tol=1e-6).fit(self.x, self._y, self._weights)
         kernel = model.coef_.reshape(self._y.shape[1], -1).T
         bias = np.ravel(model.intercept_)
         scale, shift = (np.asarray(v) if v else d for v, d in self._scaling())
