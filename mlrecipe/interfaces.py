@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
@@ -70,6 +70,7 @@ class Facts:
         task: the task, as soon as it is settled.
         target_values: distinct values of each target column, capped at 1000 values each.
         tensors: kinds of tensors that the preprocessing gives, as soon as it is settled.
+        words: mean number of words in each column of texts.
     """
 
     problem: Problem
@@ -78,6 +79,7 @@ class Facts:
     target_values: Mapping[str, Sequence[Any]]
     task: Task | None = None
     tensors: frozenset[TensorKind] = frozenset({"vector"})
+    words: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

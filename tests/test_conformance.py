@@ -15,6 +15,7 @@ from mlrecipe.testing import check_component
 MANDATORY: dict[str, dict[str, Any]] = {
     "baseline=existing": {"rule": "number > 0", "target": "y"},
     "baseline=last_value": {"time": "day"},
+    "baseline=tfidf_linear": {"columns": ["word"]},
     "source=sklearn": {"dataset": "wine"},
     "source=generated": {"dataset": "election_poll"},
     "schema=declared": {"columns": {"a": {"kind": "numeric"}}},

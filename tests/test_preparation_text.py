@@ -348,7 +348,7 @@ def test_texts_without_a_common_word_tell_nothing() -> None:
     [
         ({"ngrams": (3, 2)}, "the fewest come first"),
         ({"ngrams": (1, 2), "encode": "tokens"}, r"write \[2,2\]"),
-        ({"tokens": "subword"}, "encode=tokens, not tf_idf"),
+        ({"tokens": "subword"}, "encode=tokens, not auto"),
         ({"tokens": "subword", "encode": "tokens", "ngrams": (2, 2)}, "leave ngrams out"),
     ],
 )

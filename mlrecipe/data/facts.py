@@ -14,6 +14,9 @@ from mlrecipe.problem import Problem
 MOST_TARGET_VALUES = 1000
 """Distinct target values that `auto` components are shown."""
 
+TEXTS_LOOKED_AT = 10_000
+"""Texts whose words are counted to tell how long they are."""
+
 
 def facts_of(
     frame: pd.DataFrame, schema: TableSchema, problem: Problem, test_share: float = 0.0
@@ -24,4 +27,15 @@ def facts_of(
         distinct = frame[name][~hashable(frame[name]).duplicated()]
         ordered = distinct.sort_values() if distinct.map(type).nunique() == 1 else distinct
         values[name] = ordered.head(MOST_TARGET_VALUES).tolist()
-    return Facts(problem, schema, round(len(frame) * (1 - test_share)), values)
+    rows = round(len(frame) * (1 - test_share))
+    return Facts(problem, schema, rows, values, words=mean_words(frame, schema))
+
+
+def mean_words(frame: pd.DataFrame, schema: TableSchema) -> dict[str, float]:
+    """Return the mean number of words in every column of texts, from rows all over the table."""
+    every = max(1, len(frame) // TEXTS_LOOKED_AT)
+    return {
+        name: float(frame[name].iloc[::every].dropna().astype(str).str.split().str.len().mean())
+        for name, column in schema.features().items()
+        if column.kind == "text" and frame[name].notna().any()
+    }

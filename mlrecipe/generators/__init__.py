@@ -13,7 +13,15 @@ from mlrecipe.errors import MlrecipeError, nearest
 CAUTIONARY = ("cancer_leak", "election_poll", "face_trust", "food_photos")
 """Those whose flaw a run has to find."""
 
-PROJECTS = ("ad_click_rate", "archaeology", "card_fraud", "house_prices", "photo_search")
+PROJECTS = (
+    "ad_click_rate",
+    "archaeology",
+    "card_fraud",
+    "chat_spam",
+    "house_prices",
+    "movie_reviews",
+    "photo_search",
+)
 """Those of ordinary projects; their flaw is what makes the real ones hard."""
 
 NAMES = CAUTIONARY + PROJECTS

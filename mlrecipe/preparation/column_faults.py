@@ -146,9 +146,7 @@ def _settings(said: ColumnSettings, schema: TableSchema) -> Iterator[Fault]:
                 what = f"a {schema.columns[name].kind} column"
                 yield _unknown(f"columns.{name}.{key}", key, settings[key], known, what)
         try:
-            type(kind).model_validate(
-                {**kind.model_dump(), **{k: v for k, v in settings.items() if k in known}}
-            )
+            kind.of_column({k: v for k, v in settings.items() if k in known})
         except ValidationError as error:
             for item in error.errors():
                 yield Fault(

@@ -56,6 +56,25 @@ class Tokens(Statistic):
             my_lengths.update(their_lengths)
 
 
+@dataclass
+class TokensTwice(Statistic):
+    """The same texts split in two ways: into words, and into characters."""
+
+    words: Tokens
+    characters: Tokens
+
+    def fresh(self) -> Self:
+        return type(self)(self.words.fresh(), self.characters.fresh())
+
+    def update(self, chunk: Chunk) -> None:
+        self.words.update(chunk)
+        self.characters.update(chunk)
+
+    def merge(self, other: Self) -> None:
+        self.words.merge(other.words)
+        self.characters.merge(other.characters)
+
+
 def length_at(lengths: Mapping[int, int], share: float) -> int:
     """Return the smallest length that this share of the rows does not exceed; 1 without rows."""
     wanted, seen = share * sum(lengths.values()), 0

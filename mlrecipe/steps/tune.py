@@ -13,7 +13,7 @@ import yaml
 from mlrecipe.component import Search, searches
 from mlrecipe.evaluation.validation import medians
 from mlrecipe.files import read_json, write_json, write_text
-from mlrecipe.interfaces import Trial
+from mlrecipe.interfaces import Estimator, Trial
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.parsing import parse_recipe
 from mlrecipe.steps.baseline import against_baselines
@@ -29,13 +29,16 @@ def run(context: StepContext) -> None:
     development = Development.of(context)
     start = _from_ladder(context)
     primary = development.primary
-    trials = context.recipe.tuner.search(
-        search_space(context.recipe),
-        lambda values: _score(development, with_overrides(start, values, context)),
-        greater_is_better=primary.greater_is_better,
-        folder=context.work,
-        seed=context.seed,
-    )
+    space = search_space(context.recipe)
+    trials = []
+    if space:  # else every trial would be the best rung once more
+        trials = context.recipe.tuner.search(
+            space,
+            lambda values: _score(development, with_overrides(start, values, context)),
+            greater_is_better=primary.greater_is_better,
+            folder=context.work,
+            seed=context.seed,
+        )
     best = _best(development, start, trials, context)
     tuned = with_overrides(start, best, context)
     result = development.look(tuned)
@@ -81,6 +84,8 @@ def search_space(recipe: Recipe) -> dict[str, Search]:
     space = {}
     for group in TUNED_GROUPS:
         component = getattr(recipe, group)
+        if group == "training" and isinstance(recipe.architecture, Estimator):
+            continue  # its own algorithm fits it
         for name, found in searches(component).items():
             default = type(component).model_fields[name].get_default()
             if getattr(component, name) == default:

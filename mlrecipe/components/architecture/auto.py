@@ -16,6 +16,7 @@ BY_TASK = {
 
 BY_KIND = {
     "image": ("convnet", "the inputs are images"),
+    "signal": ("signal_convnet", "the inputs are measurements in order"),
     "tokens": ("text_convnet", "the inputs are tokens in order"),
 }
 """Kind of tensor -> the architecture for inputs of this kind alone, and why."""
@@ -34,6 +35,12 @@ class Auto(mlrecipe.Architecture, name="auto"):
         if kind in BY_KIND:
             return (mlrecipe.Choice(*BY_KIND[kind]),)
         columns = len(facts.schema.features())
+        if facts.words and len(facts.words) == columns and facts.task is not None:
+            from mlrecipe.components.architecture.penalized_linear import TASKS
+
+            if facts.task.name in TASKS:
+                reason = "texts became counts of words, which a weighted sum tells as much as any"
+                return (mlrecipe.Choice("penalized_linear", reason),)
         return (mlrecipe.Choice("dense", f"the inputs are a vector, made of {columns} columns"),)
 
 

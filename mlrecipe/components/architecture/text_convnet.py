@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field
@@ -56,6 +56,14 @@ class TextConvnet(mlrecipe.Network, name="text_convnet", accepts={"tokens"}):
             )(tensor)
         tensor = keras.layers.GlobalMaxPooling1D()(tensor)
         return keras.layers.Dropout(self.dropout)(tensor) if self.dropout else tensor
+
+    def merge(
+        self, inputs: Mapping[str, keras.KerasTensor], specs: Mapping[str, TensorSpec]
+    ) -> keras.KerasTensor:
+        """Read several texts, each by a network of its own."""
+        import keras
+
+        return keras.layers.Concatenate()([self.build(inputs[name], specs[name]) for name in specs])
 
     def sizes(self) -> Iterator[Self]:
         return grown(self, ("embedding", "filters"), SIZES)

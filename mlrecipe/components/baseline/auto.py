@@ -8,6 +8,7 @@ import mlrecipe
 from mlrecipe.components.baseline.existing import existing_choice
 from mlrecipe.components.baseline.last_value import last_value_choice
 from mlrecipe.components.baseline.nearest_neighbour import NearestNeighbour
+from mlrecipe.components.baseline.tfidf_linear import tfidf_choice
 
 if TYPE_CHECKING:
     from mlrecipe.interfaces import Array, Facts, Inputs, Samples, Task
@@ -34,6 +35,8 @@ class Auto(mlrecipe.Baseline, name="auto"):
         simple = facts.task.simple
         if simple and facts.problem.time is not None:
             usual += (last_value_choice(facts),)
+        if simple and facts.words:
+            usual += (tfidf_choice(facts),)
         existing = facts.problem.existing if simple else None
         return usual if existing is None else (*usual, existing_choice(facts))
 

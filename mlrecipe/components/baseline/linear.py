@@ -30,15 +30,19 @@ class Linear(mlrecipe.Baseline, name="linear", trivial=False, suits=KINDS):
         y, weights = training.y, training.weights
         several = y.shape[1] > 1 and bool((y.sum(axis=1) != 1).any())
         x, others = matrices(training.x, rows.x, COARSE_SIDE if several else LONGEST_SIDE)
+        if x.shape[1] > FEW_FEATURES and mostly_empty(x):  # counts of words: many times faster
+            from scipy.sparse import csr_matrix
+
+            x, others = csr_matrix(x), csr_matrix(others)
         if not bool(np.isin(y, (0.0, 1.0)).all()):
             ridge = Ridge(alpha=self.strength).fit(x, y, weights)
-            return ridge.predict(others).reshape(len(others), -1).astype(np.float32)
+            return ridge.predict(others).reshape(others.shape[0], -1).astype(np.float32)
         if y.shape[1] > 1 and not several:  # one of several classes, not tags
-            found = np.zeros((len(others), y.shape[1]), dtype=np.float32)
+            found = np.zeros((others.shape[0], y.shape[1]), dtype=np.float32)
             classes, probabilities = self._logistic(x, y.argmax(axis=1), weights, others)
             found[:, classes] = probabilities
             return found
-        found = np.empty((len(others), y.shape[1]), dtype=np.float32)
+        found = np.empty((others.shape[0], y.shape[1]), dtype=np.float32)
         for label in range(y.shape[1]):
             classes, probabilities = self._logistic(x, y[:, label] > 0.5, weights, others)
             found[:, label] = probabilities[:, 1] if len(classes) == 2 else classes[0]
@@ -53,7 +57,7 @@ class Linear(mlrecipe.Baseline, name="linear", trivial=False, suits=KINDS):
 
         classes = np.unique(index)
         if len(classes) == 1:
-            return classes, np.ones((len(others), 1))
+            return classes, np.ones((others.shape[0], 1))
         few = x.shape[1] <= FEW_FEATURES and len(classes) == 2
         model = LogisticRegression(
             C=1 / self.strength,
@@ -87,15 +91,35 @@ def matrices(training: Tensors, rows: Tensors, side: int = LONGEST_SIDE) -> tupl
         size = int(values.max(initial=0)) + 1 if values.dtype == np.int32 else 0
         for parts, part in zip(found, both, strict=True):
             if part.dtype == np.int32:
-                counts = np.zeros((len(part), size), dtype=np.float32)
-                known = np.minimum(part, size - 1).reshape(len(part), -1)
-                np.add.at(counts, (np.arange(len(part))[:, None], known), 1)
-                parts.append(counts)
+                counts = occurrences(part, size)
+                # Padding of a short text is no token: it would outnumber all of them.
+                parts.append(counts[:, 1:] if name.startswith("tokens_") else counts)
             else:
                 scale = 255 if part.dtype == np.uint8 else 1
                 part = coarse(part, side) if part.ndim == 4 else part
                 parts.append(part.reshape(len(part), -1).astype(np.float32) / scale)
     return np.concatenate(found[0], axis=1), np.concatenate(found[1], axis=1)
+
+
+def mostly_empty(x: Array) -> bool:
+    """Return whether at most a tenth of the features are not 0, by a thousand rows."""
+    import numpy as np
+
+    some = x[:: max(1, len(x) // 1000)]
+    return bool(np.count_nonzero(some) <= 0.1 * some.size)
+
+
+def occurrences(numbers: Array, size: int) -> Array:
+    """Return how often each number 0 … size - 1 occurs in a row, float32 (rows, size).
+
+    A larger one counts as the last.
+    """
+    import numpy as np
+
+    rows = len(numbers)
+    known = np.minimum(numbers, size - 1).reshape(rows, -1).astype(np.int64)
+    flat = (known + size * np.arange(rows)[:, None]).ravel()
+    return np.bincount(flat, minlength=rows * size).reshape(rows, size).astype(np.float32)
 
 
 def coarse(images: Array, side: int = LONGEST_SIDE) -> Array:

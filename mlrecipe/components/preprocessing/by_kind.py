@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mlrecipe.data.table import Table
     from mlrecipe.data.table_schema import Column, TableSchema
     from mlrecipe.errors import Fault
-    from mlrecipe.interfaces import Array, TensorKind, Tensors
+    from mlrecipe.interfaces import Array, Facts, TensorKind, Tensors
     from mlrecipe.preparation.derived import Derived
     from mlrecipe.preparation.kinds.kind import Fitted, Kind
     from mlrecipe.preparation.operation import Operation
@@ -68,6 +68,17 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
 
         said = ColumnSettings(self.derived, self.columns, self.drop, self._kinds(), FIELDS)
         return column_faults(said, problem, schema)
+
+    def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...] | None:
+        """Say what texts become, where that was left to their number and length."""
+        from mlrecipe.preparation.kinds.text_choices import settled
+
+        if not facts.words or "auto" not in (self.text.encode, self.text.tokens):
+            return None
+        text, reason = settled(self.text, facts.rows, facts.words)
+        whole = self.model_copy(update={"text": text})
+        fields = whole.model_dump(mode="json", exclude_defaults=True)
+        return (mlrecipe.Choice(self.name, reason, fields),)
 
     def gives(self, schema: TableSchema) -> frozenset[TensorKind]:
         whole, _ = self._with_derived(schema)
@@ -181,7 +192,7 @@ class ByKind(mlrecipe.Preprocessing, name="by_kind"):
             own = self.columns.get(name, {})
             kind = kinds[field]
             if own:
-                kind = type(kind).model_validate({**kind.model_dump(), **own})
+                kind = kind.of_column(own)
             key = (order.index(field), type_, kind.model_dump_json() if own else "")
             found.setdefault(key, (kind, {}))[1][name] = column
         for key in sorted(found):

@@ -21,10 +21,12 @@ class GeneratedSource(mlrecipe.Source, name="generated"):
         "archaeology",
         "cancer_leak",
         "card_fraud",
+        "chat_spam",
         "election_poll",
         "face_trust",
         "food_photos",
         "house_prices",
+        "movie_reviews",
         "photo_search",
     ] = Field(description="Whose structure the data has.")
     rows: PositiveInt = Field(2000, description="How many rows to make.")

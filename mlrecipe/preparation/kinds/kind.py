@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from mlrecipe.component import Section
 
@@ -32,6 +32,14 @@ class Fitted:
 
 class Kind(Section, ABC):
     """Settings of one kind of column. Fields are the settings; start-up imports no NumPy here."""
+
+    def of_column(self, own: Mapping[str, Any]) -> Self:
+        """Return the settings of a column that has some of its own.
+
+        Raises:
+            pydantic.ValidationError: for settings that do not exist, or contradict each other.
+        """
+        return type(self).model_validate({**self.model_dump(), **own})
 
     @abstractmethod
     def statistic(self, columns: Mapping[str, Column]) -> Statistic:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
@@ -21,15 +21,18 @@ if TYPE_CHECKING:
 class Text(Kind):
     """Texts become weighed words, or numbers of words in order (book, 6.2.1: vectorization)."""
 
-    encode: Literal["tf_idf", "multi_hot", "counts", "tokens"] = Field(
-        "tf_idf",
+    encode: Literal["auto", "tf_idf", "multi_hot", "counts", "tokens"] = Field(
+        "auto",
         description="tf_idf: frequencies, rare tokens weighing more; multi_hot: which tokens "
-        "occur; counts: how often; tokens: their numbers in order, a tensor of its own.",
+        "occur; counts: how often; tokens: their numbers in order, a tensor of its own. auto: "
+        "tokens for many short texts, else tf_idf.",
     )
-    tokens: Literal["words", "characters", "subword"] = Field(
-        "words",
-        description="What a text is split into. subword: frequent parts of words, where the order "
-        "is kept and the model runs in Python alone; needs mlrecipe[subword].",
+    tokens: Literal["auto", "words", "characters", "words_and_characters", "subword"] = Field(
+        "auto",
+        description="What a text is split into. words_and_characters: both, side by side, most_"
+        "tokens of each. subword: frequent parts of words, where the order is kept and the model "
+        "runs in Python alone; needs mlrecipe[subword]. auto: both for some thousand short texts "
+        "whose tokens are counted, else words.",
     )
     ngrams: tuple[PositiveInt, PositiveInt] | None = Field(
         None,
@@ -76,6 +79,9 @@ class Text(Kind):
             )
         if self.tokens == "subword":
             self._suits_subwords()
+        if self.tokens == "words_and_characters" and (self.ngrams or self.encode == "tokens"):
+            what = "ngrams are found by themselves" if self.ngrams else "both have no common order"
+            raise ValueError(f"tokens=words_and_characters: {what}; choose one of the two")
         return self
 
     def _suits_subwords(self) -> None:
@@ -89,6 +95,12 @@ class Text(Kind):
                 "or tokens=words"
             )
 
+    def of_column(self, own: Mapping[str, Any]) -> Self:
+        """Return the settings of a column; what was found for all texts gives way to its own."""
+        if self.tokens == "words_and_characters" and {"encode", "ngrams"} & own.keys():
+            own = {"tokens": "words", **own}
+        return super().of_column(own)
+
     def gives(self) -> TensorKind:
         return "tokens" if self.encode == "tokens" else "vector"
 
@@ -96,16 +108,27 @@ class Text(Kind):
         from mlrecipe.preparation.operations.subwords import Subwords
         from mlrecipe.preparation.operations.text import TfIdf, TokenCounts, TokenIds, Tokenize
 
-        if self.encode == "tf_idf":
+        if self.encode in ("auto", "tf_idf"):
             return [Tokenize, TfIdf]
         if self.tokens == "subword":
             return [Tokenize, Subwords, TokenIds]
         return [Tokenize, TokenIds if self.encode == "tokens" else TokenCounts]
 
     def statistic(self, columns: Mapping[str, Column]) -> Statistic:
-        from mlrecipe.preparation.statistics_of_text import Tokens
+        from mlrecipe.preparation.statistics_of_text import Tokens, TokensTwice
 
+        if self.tokens == "words_and_characters":
+            words, characters = self.views()
+            names = tuple(columns)
+            return TokensTwice(
+                Tokens(names, words.tokenize()), Tokens(names, characters.tokenize())
+            )
         return Tokens(tuple(columns), self.tokenize(), every=self.tokens == "subword")
+
+    def views(self) -> tuple[Text, Text]:
+        """Return the settings for words, and those for characters, of words_and_characters."""
+        words = self.model_copy(update={"tokens": "words"})
+        return words, self.model_copy(update={"tokens": "characters"})
 
     def tokenize(self) -> Tokenize:
         """Return the operation that splits texts; nothing of it is learnt from rows."""
@@ -129,7 +152,12 @@ class Text(Kind):
 
     def fit(self, columns: Mapping[str, Column], learnt: Statistic) -> Fitted:
         from mlrecipe.preparation.kinds.text_fitting import fit_texts
-        from mlrecipe.preparation.statistics_of_text import Tokens
+        from mlrecipe.preparation.statistics_of_text import Tokens, TokensTwice
 
+        if isinstance(learnt, TokensTwice):
+            words, characters = self.views()
+            found = fit_texts(words, tuple(columns), learnt.words)
+            parts = fit_texts(characters, tuple(columns), learnt.characters, quoted=True)
+            return Fitted((*found.blocks, *parts.blocks))
         assert isinstance(learnt, Tokens)
         return fit_texts(self, tuple(columns), learnt)

@@ -20,10 +20,18 @@ if TYPE_CHECKING:
     from mlrecipe.preparation.kinds.text import Text
 
 
-def fit_texts(settings: Text, columns: Sequence[str], learnt: Tokens) -> Fitted:
+def fit_texts(
+    settings: Text, columns: Sequence[str], learnt: Tokens, *, quoted: bool = False
+) -> Fitted:
     """Return a block a column, each with a vocabulary of its own.
 
     A column whose texts have no token in common tells nothing: it gets no block.
+
+    Args:
+        settings: those of the texts.
+        columns: their names.
+        learnt: what was counted.
+        quoted: put quotes around tokens in names of features.
 
     Raises:
         MlrecipeError: for such a column where the tokens are kept in order, and the model expects
@@ -35,7 +43,7 @@ def fit_texts(settings: Text, columns: Sequence[str], learnt: Tokens) -> Fitted:
     for i, (name, tensor) in enumerate(zip(columns, names, strict=True)):
         if not in_order and not any(_frequent(settings, learnt.frequencies[i])):
             continue
-        operations = (learnt.tokenize, *_encoding(settings, name, learnt, i))
+        operations = (learnt.tokenize, *_encoding(settings, name, learnt, i, quoted))
         if in_order:
             tensors.append(_spec(tensor, operations[-1]))
         blocks.append(
@@ -49,7 +57,7 @@ def fit_texts(settings: Text, columns: Sequence[str], learnt: Tokens) -> Fitted:
     return Fitted(tuple(blocks), tuple(tensors))
 
 
-def _encoding(settings: Text, column: str, learnt: Tokens, i: int) -> tuple[Any, ...]:
+def _encoding(settings: Text, column: str, learnt: Tokens, i: int, quoted: bool) -> tuple[Any, ...]:
     """Return the operations that make numbers of the tokens of a column."""
     if settings.tokens == "subword":
         return _subwords(settings, learnt, i)
@@ -57,10 +65,11 @@ def _encoding(settings: Text, column: str, learnt: Tokens, i: int) -> tuple[Any,
     known = _vocabulary(settings, column, frequencies)
     if settings.encode == "tokens":
         return (TokenIds(vocabulary=known, length=_length(settings, learnt, i)),)
-    if settings.encode != "tf_idf":
-        return (TokenCounts(vocabulary=known, binary=settings.encode == "multi_hot"),)
+    if settings.encode in ("counts", "multi_hot"):
+        binary = settings.encode == "multi_hot"
+        return (TokenCounts(vocabulary=known, quoted=quoted, binary=binary),)
     idf = tuple(math.log((1 + learnt.rows) / (1 + frequencies[token])) + 1 for token in known)
-    return (TfIdf(vocabulary=known, idf=idf, sublinear=settings.sublinear),)
+    return (TfIdf(vocabulary=known, quoted=quoted, idf=idf, sublinear=settings.sublinear),)
 
 
 def _vocabulary(settings: Text, column: str, rows_with: Counter[str]) -> tuple[str, ...]:

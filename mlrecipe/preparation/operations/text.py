@@ -102,9 +102,12 @@ class Vocabulary(Operation):
 
     Attributes:
         vocabulary: the known tokens, in the order of their numbers.
+        quoted: put quotes around a token in the name of its feature, to tell a part of words from
+            a word.
     """
 
     vocabulary: tuple[str, ...]
+    quoted: bool = False
 
     @cached_property
     def positions(self) -> dict[str, int]:
@@ -125,7 +128,8 @@ class Vocabulary(Operation):
         return counts.reshape(len(rows), width)
 
     def names(self, names: list[str]) -> list[str]:
-        return [f"{name}: {token}" for name in names for token in self.vocabulary]
+        mark = '"' if self.quoted else ""
+        return [f"{name}: {mark}{token}{mark}" for name in names for token in self.vocabulary]
 
 
 class TokenCounts(Vocabulary, op="token_counts"):
