@@ -87,6 +87,7 @@ BUILT_IN = (
     "architecture.dense",
     "architecture.convnet",
     "architecture.mixed",
+    "architecture.tabular",
     "objective.auto",
     "objective.table",
     "objective.rates",

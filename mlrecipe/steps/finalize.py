@@ -39,6 +39,7 @@ def run(context: StepContext) -> None:
         codec,
         context.seed,
         context.epoch,
+        context.work,
     )
     fitted, _ = fitter.fit(
         Samples(frame, x, y, weights),
@@ -66,6 +67,7 @@ def run(context: StepContext) -> None:
             "features": preparation.feature_names(),
             "derived": {item.name: item.expression.text for item in preparation.derived},
             "left_out": [item.model_dump(mode="json") for item in preparation.left_out],
+            "training": fitter.used.mapping() if fitter.used else None,
             "curves": {"loss": fitted.loss},
         },
     )
