@@ -156,13 +156,12 @@ class Task(Component, ABC):
     ) -> keras.KerasTensor:
         """Map a network's representation to its outputs (batch, …), by layers.
 
-        By default a dense layer named `ANSWER`: a unit a label (one for two labels) or a target;
-        of an ensemble (batch, members, units) one of each member's own, and the mean of them.
+        By default a dense layer named `ANSWER`: a unit a label (one for two labels) or a target.
         """
-        from mlrecipe.training.ensemble_layers import dense_answer
+        import keras
 
         units = len(codec.labels) if len(codec.labels) > 2 else 1 if codec.labels else 0
-        return dense_answer(body, units or len(codec.columns), activation)
+        return keras.layers.Dense(units or len(codec.columns), activation, name=ANSWER)(body)
 
     def judged(self, y: Array, outputs: Array) -> tuple[Array, Array]:
         """Return targets and outputs (rows, …) in the form in which the task's metrics take them.
@@ -550,6 +549,14 @@ class Network(Architecture, ABC):
         Override it, and accept "mixed", where the network can.
         """
         raise NotImplementedError(f"{self.name} reads one input, not {', '.join(inputs)}")
+
+    def pooled(self, outputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Map what the task's head gives to the outputs (batch, …); by default they are the same.
+
+        An ensemble gives a representation (batch, members, units), and its head (batch, members,
+        outputs): in training that is what the loss is of, afterwards the mean is the answer.
+        """
+        return outputs
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mlrecipe.interfaces import ANSWER, Array
+from mlrecipe.interfaces import Array
 from mlrecipe.training import runtime
 
 runtime.start()
@@ -155,52 +155,36 @@ class EnsembleDense(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("mlrecipe")
-class EnsembleAnswer(keras.layers.Layer):
-    """The last layer of an ensemble: each member answers by itself, and the mean is the answer.
+class MemberScale(keras.layers.Layer):
+    """Scales the features of each member by weights of its own, which start at 1.
 
-    In training the members' own answers come out, so that the loss is the mean of theirs: members
-    trained on the loss of their mean would lean on each other (TabM, 2025, 3.2).
+    Before a head that all members share, it makes the head of each another one.
 
-    Shapes: float32 (batch, members, n) to (batch, units); to (batch, members, units) in training.
+    Shapes: float32 (batch, members, n), left as they are.
     """
-
-    def __init__(self, units: int, activation: str = "linear", **settings: Any) -> None:
-        super().__init__(**settings)
-        self.units = units
-        self.activation = keras.activations.get(activation)
 
     def build(self, shape: Any) -> None:
-        _, members, width = shape
-        limit = (6 / (width + self.units)) ** 0.5  # Glorot, of each member by itself
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(members, width, self.units),
-            initializer=keras.initializers.RandomUniform(-limit, limit),
-        )
-        self.bias = self.add_weight(name="bias", shape=(members, self.units), initializer="zeros")
+        self.scale = self.add_weight(name="scale", shape=shape[1:], initializer="ones")
+
+    def call(self, x: Any) -> Any:
+        return x * self.scale
+
+
+@keras.saving.register_keras_serializable("mlrecipe")
+class MeanOfMembers(keras.layers.Layer):
+    """The mean of the members' answers is the answer; in training they come out themselves.
+
+    So the loss is the mean of the members' losses: trained on the loss of their mean, they would
+    lean on each other (TabM, 2025, 3.2).
+
+    Shapes: float32 (batch, members, units) to (batch, units); unchanged in training.
+    """
 
     def call(self, x: Any, training: bool = False) -> Any:
-        answers = ops.matmul(ops.transpose(x, (1, 0, 2)), self.kernel)
-        answers = self.activation(ops.transpose(answers, (1, 0, 2)) + self.bias)
-        return answers if training else ops.mean(answers, axis=1)
+        return x if training else ops.mean(x, axis=1)
 
     def compute_output_shape(self, shape: Any) -> Any:
-        return (shape[0], self.units)
-
-    def get_config(self) -> dict[str, Any]:
-        activation = keras.activations.serialize(self.activation)
-        return {**super().get_config(), "units": self.units, "activation": activation}
-
-
-def dense_answer(body: Any, units: int, activation: str) -> Any:
-    """Return a network's outputs (batch, units), by a last layer named `ANSWER`.
-
-    Args:
-        body: a representation (batch, n), or one for each member of an ensemble
-            (batch, members, n).
-    """
-    kind = keras.layers.Dense if len(body.shape) == 2 else EnsembleAnswer
-    return kind(units, activation=activation, name=ANSWER)(body)
+        return (shape[0], *shape[2:])
 
 
 def _signs(shape: Any, dtype: Any = None) -> Any:

@@ -43,8 +43,7 @@ def start_at_mean(model: keras.Model, y: Array, weights: Array) -> None:
         return
     half = 0.5 / len(y)
     mean = np.average(y.astype(np.float64), axis=0, weights=weights)
-    if mean.shape != tuple(layer.bias.shape)[-1:]:  # an ensemble has a bias a member
+    if mean.shape != tuple(layer.bias.shape):
         return
     high = np.inf if layer.activation.__name__ == "exponential" else 1 - half
-    bias = inverse(np.clip(mean, half, high)).astype(np.float32)
-    layer.bias.assign(np.broadcast_to(bias, layer.bias.shape))
+    layer.bias.assign(inverse(np.clip(mean, half, high)).astype(np.float32))

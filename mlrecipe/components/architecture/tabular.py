@@ -33,9 +33,7 @@ class Tabular(
     mlrecipe.Network,
     name="tabular",
     accepts=frozenset({"vector", "codes", "mixed"}),
-    tasks=frozenset(
-        {"binary", "multiclass", "multilabel", "scalar_regression", "vector_regression"}
-    ),
+    tasks=frozenset({"binary", "multiclass", "scalar_regression", "vector_regression"}),
 ):
     """Binned numbers, embedded categories, and several members that share weights (TabM, 2025).
 
@@ -99,7 +97,7 @@ class Tabular(
     ) -> keras.KerasTensor:
         import keras
 
-        from mlrecipe.training.ensemble_layers import EnsembleDense
+        from mlrecipe.training.ensemble_layers import EnsembleDense, MemberScale
 
         size = next(self.sizes())
         size._bins = self._bins
@@ -109,7 +107,12 @@ class Tabular(
             tensor = EnsembleDense(size.units or 1, self.members, first=number == 0)(tensor)
             if self.dropout:
                 tensor = keras.layers.Dropout(self.dropout)(tensor)
-        return tensor
+        return MemberScale()(tensor)
+
+    def pooled(self, outputs: keras.KerasTensor) -> keras.KerasTensor:
+        from mlrecipe.training.ensemble_layers import MeanOfMembers
+
+        return MeanOfMembers()(outputs)
 
     def trunk(self, inputs: keras.KerasTensor, spec: TensorSpec) -> keras.KerasTensor:
         """Map one input (batch, *spec.shape) to features (batch, n), by its kind."""
