@@ -10,7 +10,7 @@ import pandas as pd
 
 from mlrecipe.data.table import Table
 from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
-from mlrecipe.files import read_json, write_json
+from mlrecipe.files import digest, read_json, write_json
 from mlrecipe.interfaces import Array, Metric, Outcomes, Samples
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.prepared import fit_encode
@@ -39,7 +39,7 @@ def run(context: StepContext) -> None:
         codec,
         context.seed,
         context.epoch,
-        context.work,
+        context.work / f"fits_{digest(configuration(recipe))[:12]}",
     )
     fitted, _ = fitter.fit(
         Samples(frame, x, y, weights),
