@@ -205,8 +205,13 @@ def watch_training(clock: Clock) -> None:
                 self.traced = True
             return self.function(*args)
 
-    compile_ = trainer._compile
-    trainer._compile = lambda *args: tuple(map(Traced, compile_(*args)))
+    class TracedGraphs(trainer.Graphs):
+        def __init__(self, *args: Any, **settings: Any) -> None:
+            super().__init__(*args, **settings)
+            for name in ("_epoch", "evaluate", "predict"):
+                setattr(self, name, Traced(getattr(self, name)))
+
+    trainer.Graphs = TracedGraphs
     fitting.build_model = clock.timed("graphs", fitting.build_model)
     kind = trainer.Trainer
     kind.__init__ = clock.timed("graphs", kind.__init__)

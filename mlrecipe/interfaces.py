@@ -535,6 +535,16 @@ class Network(Architecture, ABC):
 
     #: What it gives: a vector a row, or a map of the image; tasks read the one or the other.
     gives: ClassVar[Literal["vector", "map"]] = "vector"
+    #: Settings of the training component that suit it, where the recipe leaves them open (null).
+    prefers: ClassVar[Mapping[str, Any]] = {}
+
+    def seen(self, x: Tensors, specs: tuple[TensorSpec, ...]) -> Self:
+        """Return the network as it is built for such training rows; by default it stays as it is.
+
+        Folds share a network: what is learnt of a fit's own rows belongs in a layer with a method
+        ``adapt(rows)``, which is called before every fit with what the layer reads.
+        """
+        return self
 
     @abstractmethod
     def build(self, inputs: keras.KerasTensor, spec: TensorSpec) -> keras.KerasTensor:
@@ -551,6 +561,14 @@ class Network(Architecture, ABC):
         Override it, and accept "mixed", where the network can.
         """
         raise NotImplementedError(f"{self.name} reads one input, not {', '.join(inputs)}")
+
+    def pooled(self, outputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Map what the task's head gives to the outputs (batch, …); by default they are the same.
+
+        An ensemble gives a representation (batch, members, units), and its head (batch, members,
+        outputs): in training that is what the loss is of, afterwards the mean is the answer.
+        """
+        return outputs
 
 
 @dataclass(frozen=True)
@@ -653,6 +671,24 @@ class Objective(Component, ABC):
         return tf.random.experimental.stateless_shuffle(tf.range(tf.shape(y)[0]), seed)
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far a fit has come, before an epoch.
+
+    Attributes:
+        epoch: the number of epochs done.
+        epochs: most epochs of a fit. The last training, which stops at the epoch that validation
+            found, has the same: its schedule is that of the folds.
+        steps: steps of an epoch.
+        val_loss: a loss for each epoch done; empty where no rows are held out.
+    """
+
+    epoch: int
+    epochs: int
+    steps: int
+    val_loss: Sequence[float] = ()
+
+
 class Training(Component, ABC):
     """How weights are found: optimizer, batch size, epochs, stopping."""
 
@@ -663,6 +699,25 @@ class Training(Component, ABC):
     @abstractmethod
     def optimizer(self) -> keras.optimizers.Optimizer:
         """Return a fresh Keras optimizer."""
+
+    def preferring(self, settings: Mapping[str, Any]) -> Self:
+        """Return the component with an architecture's settings where the recipe left them open."""
+        open_ = {n: v for n, v in settings.items() if getattr(self, n, v) is None}
+        return self.model_copy(update=open_)
+
+    def learning_rates(self, progress: Progress) -> Array | None:
+        """Return the learning rate of every step of the next epoch, float32 (steps,).
+
+        None, as by default: the optimizer's own.
+        """
+        return None
+
+    def averaged_epochs(self) -> float:
+        """Return over about how many epochs weights are averaged; 0, as by default: they are not.
+
+        The average is what is validated, kept and answers; training goes on from the weights.
+        """
+        return 0.0
 
     @abstractmethod
     def rows_per_step(self, rows: int) -> int:

@@ -100,6 +100,7 @@ BUILT_IN = (
     "architecture.convnet",
     "architecture.mixed",
     "architecture.metric_learning",
+    "architecture.tabular",
     "objective.auto",
     "objective.table",
     "objective.rates",

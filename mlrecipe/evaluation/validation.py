@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -44,9 +45,18 @@ class Validation:
 
 
 def validate(
-    folds: Folds, recipe: Recipe, *, seed: int, listener: Listener | None = None
+    folds: Folds,
+    recipe: Recipe,
+    *,
+    seed: int,
+    listener: Listener | None = None,
+    folder: Path | None = None,
 ) -> Validation:
-    """Train on every fold's training rows and answer its validation rows."""
+    """Train on every fold's training rows and answer its validation rows.
+
+    Args:
+        folder: where fits keep their state, so that killed ones go on; None: nowhere.
+    """
     fitter = Fitter(
         recipe.task,
         recipe.architecture,
@@ -55,6 +65,7 @@ def validate(
         folds.codec,
         seed,
         listener,
+        folder,
     )
     result = Validation(np.empty(0))
     answered = []

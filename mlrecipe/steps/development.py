@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
 from mlrecipe.evaluation.scores import compare, score_folds
 from mlrecipe.evaluation.validation import Validation, validate
-from mlrecipe.files import read_json
+from mlrecipe.files import digest, read_json
 from mlrecipe.interfaces import Array, Metric, Outcomes, Preprocessing
 from mlrecipe.ledger import Ledger
 from mlrecipe.preparation.prepared import development_rows
@@ -116,12 +117,15 @@ class Development:
 
     def look(self, recipe: Recipe) -> Validation:
         """Validate the configuration of a recipe, and note in the ledger that it was looked at."""
+        kept = self.context.work / f"fits_{digest(configuration(recipe))[:12]}"
         result = validate(
             self.folds(recipe.preprocessing),
             recipe,
             seed=recipe.workflow.seed,
             listener=self.context.epoch,
+            folder=kept,
         )
+        shutil.rmtree(kept, ignore_errors=True)  # whoever asked keeps the result
         self.ledger.record("look", configuration(recipe))
         return result
 

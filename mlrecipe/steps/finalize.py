@@ -10,7 +10,7 @@ import pandas as pd
 
 from mlrecipe.data.table import Table
 from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
-from mlrecipe.files import read_json, write_json
+from mlrecipe.files import digest, read_json, write_json
 from mlrecipe.interfaces import Array, Metric, Outcomes, Samples
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.prepared import fit_encode
@@ -39,6 +39,7 @@ def run(context: StepContext) -> None:
         codec,
         context.seed,
         context.epoch,
+        context.work / f"fits_{digest(configuration(recipe))[:12]}",
     )
     fitted, _ = fitter.fit(
         Samples(frame, x, y, weights),
@@ -66,6 +67,7 @@ def run(context: StepContext) -> None:
             "features": preparation.feature_names(),
             "derived": {item.name: item.expression.text for item in preparation.derived},
             "left_out": [item.model_dump(mode="json") for item in preparation.left_out],
+            "training": fitter.used.mapping() if fitter.used else None,
             "curves": {"loss": fitted.loss},
         },
     )

@@ -20,7 +20,7 @@ from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
-from mlrecipe.training.trainer import a_row
+from mlrecipe.training.graphs import a_row
 
 if TYPE_CHECKING:
     import keras

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from mlrecipe.interfaces import (
 )
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.training import layers, runtime
+from mlrecipe.training.keeping import Kept
 from mlrecipe.training.network import answer_in_unit, build_model
 from mlrecipe.training.trainer import Listener, Trainer, answers
 
@@ -39,6 +41,9 @@ class Fitter:
         codec: labels or scale of the target.
         seed: of the initial weights.
         listener: called after every epoch.
+        folder: where fits keep their state, so that killed ones go on; None: nowhere.
+        used: the training component with what the architecture prefers; None before the first
+            fit of a network.
     """
 
     task: Task
@@ -48,6 +53,8 @@ class Fitter:
     codec: TargetCodec
     seed: int
     listener: Listener | None = None
+    folder: Path | None = None
+    used: Training | None = None
     _trainers: dict[tuple[TensorSpec, ...], Trainer] = field(default_factory=dict)
 
     def fit(
@@ -98,9 +105,11 @@ class Fitter:
     ) -> tuple[Fitted, Callable[[Tensors], Array]]:
         codec = self.codec
         if specs not in self._trainers:  # folds differ in width when a rare category is in few
+            network = network.seen(rows.x, specs)
             model = build_model(network, self.objective, specs, self.task, codec, self.seed)
+            self.used = self.training.preferring(network.prefers)
             self._trainers[specs] = Trainer(
-                model, self.objective, self.training, rows.y.shape[1:], codec.labels
+                model, self.objective, self.used, rows.y.shape[1:], codec.labels
             )
         trainer = self._trainers[specs]
         held_out = None
@@ -115,6 +124,7 @@ class Fitter:
             weights=rows.weights,
             epochs=max(1, round(found[EPOCHS])) if EPOCHS in found else None,
             listener=self.listener,
+            kept=self._kept(seed),
         )
         fitted = Fitted(
             trainer.model,
@@ -124,6 +134,10 @@ class Fitter:
             history.best_epoch,
         )
         return fitted, lambda x: from_unit_scale(trainer.predict(x), codec)
+
+    def _kept(self, seed: int) -> Kept | None:
+        """Return where this fit keeps its state."""
+        return None if self.folder is None else Kept(self.folder / f"fit_{seed}.npz")
 
     def finish(self, fitted: Fitted) -> Callable[[Tensors], Array]:
         """Let the model itself answer in the target's unit; return what answers by it."""

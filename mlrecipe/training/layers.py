@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import importlib
 
-MODULES: tuple[str, ...] = ("mlrecipe.training.recurrence", "mlrecipe.training.tree_layer")
+MODULES: tuple[str, ...] = (
+    "mlrecipe.training.recurrence",
+    "mlrecipe.training.tree_layer",
+    "mlrecipe.training.ensemble_layers",
+)
 """Modules that register layers (``keras.saving.register_keras_serializable``) when imported."""
 
 

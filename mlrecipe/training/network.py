@@ -34,7 +34,8 @@ def build_model(
         body = architecture.build(inputs[specs[0].name], specs[0])
     else:
         body = architecture.merge(inputs, {spec.name: spec for spec in specs})
-    return keras.Model(inputs, task.head(body, codec, objective.activation), name=architecture.name)
+    answer = architecture.pooled(task.head(body, codec, objective.activation))
+    return keras.Model(inputs, answer, name=architecture.name)
 
 
 def answer_in_unit(model: keras.Model, codec: TargetCodec) -> None:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlrecipe.interfaces import Array, Objective, Tensors, Training
+from mlrecipe.interfaces import Array, Objective, Progress, Tensors, Training
+from mlrecipe.training.graphs import Graphs
+from mlrecipe.training.keeping import Kept
 from mlrecipe.training.prior import start_at_mean
 
 if TYPE_CHECKING:
@@ -65,15 +67,22 @@ class Trainer:
         self.model = model
         self.training = training
         self.labels = labels
-        self._loss = objective.loss()
-        self._optimizer = training.optimizer()
-        self._optimizer.build(model.trainable_variables)
-        # Seeds of dropout count up while training; they start anew like the weights.
-        self._variables = [*model.variables, *_seeds(model), *self._optimizer.variables]
-        self._initial = [v.numpy() for v in self._variables]
-        self._epoch, self._evaluate, self._predict = _compile(
-            model, self._loss, self._optimizer, target, objective.order
+        optimizer = training.optimizer()
+        optimizer.build(model.trainable_variables)
+        averaged = training.averaged_epochs() > 0
+        self._graphs = Graphs(
+            model, objective.loss(), optimizer, target, objective.order, averaged=averaged
         )
+        # Seeds of dropout count up while training; they start anew like the weights.
+        self._variables = [
+            *model.variables,
+            *_seeds(model),
+            *optimizer.variables,
+            *self._graphs.averages,
+        ]
+        self._initial = [v.numpy() for v in self._variables]
+        self._optimizer = optimizer
+        self._rate = float(optimizer.learning_rate.numpy())
 
     def fit(
         self,
@@ -85,6 +94,7 @@ class Trainer:
         weights: Array | None = None,
         epochs: int | None = None,
         listener: Listener | None = None,
+        kept: Kept | None = None,
     ) -> History:
         """Train from the initial weights; keep the weights of the best epoch.
 
@@ -98,39 +108,69 @@ class Trainer:
             weights: how much each row counts, float32 (n,); None: all alike. The training
                 component's own weights, by class, come on top.
             epochs: most epochs; by default those of the training component.
+            kept: where the state is kept, so that a fit that was killed goes on with the same
+                result; None: nowhere.
         """
         import tensorflow as tf
 
-        self._reset()
+        self._reset(x)
         by_class = self.training.row_weights(y, self.labels)
         weights = _or_ones(weights, len(y)) * _or_ones(by_class, len(y))
         start_at_mean(self.model, y, weights)
+        self._graphs.start_averages()
         rows = _tensors(x, y, weights)
-        batch = tf.constant(self.training.rows_per_step(len(y)))
         held_out = None if validation is None else _tensors(*validation)
+        size = self.training.rows_per_step(len(y))
         epochs = self.training.epochs if epochs is None else epochs
-        patience = self.training.stops_after()
-        history, best = History(), (float("inf"), self.model.get_weights())
-        for number in range(1, epochs + 1):
-            history.loss.append(float(self._epoch(*rows, batch, tf.constant([seed, number]))))
+        history, best = History(), self.model.get_weights() if held_out else []
+        if kept is not None:
+            best = kept.restore(self._variables, history) or best
+        for number in range(len(history.loss) + 1, epochs + 1):
+            if self._ended(history):
+                break
+            rates = self._rates(history, -(-len(y) // size))
+            order = tf.constant([seed, number])
+            history.loss.append(self._graphs.train(rows, size, order, rates, self._averaged(rates)))
+            self._graphs.exchange()  # from here on the model has the averaged weights
             losses = {"loss": history.loss[-1]}
-            if held_out is None:
-                history.best_epoch = number
-            else:
+            if held_out is not None:
                 history.val_loss.append(self._mean_loss(*held_out))
                 losses["val_loss"] = history.val_loss[-1]
-                if history.val_loss[-1] < best[0]:
-                    best = (history.val_loss[-1], self.model.get_weights())
-                    history.best_epoch = number
+            if held_out is None:
+                history.best_epoch = number
+            elif history.val_loss[-1] == min(history.val_loss[history.best_epoch - 1 :]):
+                best, history.best_epoch = self.model.get_weights(), number
+            self._graphs.exchange()
             if listener is not None:
                 listener(number, epochs, losses)
-            if not np.isfinite(history.loss[-1]):
-                break
-            if held_out is not None and patience and number - history.best_epoch >= patience:
-                break
-        if held_out is not None:
-            self.model.set_weights(best[1])
+            if kept is not None:
+                last = number == epochs or self._ended(history)
+                kept.keep(self._variables, history, best, whatever=last)
+        if held_out is None:
+            self._graphs.exchange()
+        else:
+            self.model.set_weights(best)
         return history
+
+    def _ended(self, history: History) -> bool:
+        """Return whether training has nothing more to gain."""
+        if not history.loss:
+            return False
+        patience = self.training.stops_after()
+        done = len(history.loss)
+        waited = history.val_loss and patience and done - history.best_epoch >= patience
+        return bool(waited) or not np.isfinite(history.loss[-1])
+
+    def _rates(self, history: History, steps: int) -> Array:
+        """Return the learning rate of each step of the next epoch, float32 (steps,)."""
+        progress = Progress(len(history.loss), self.training.epochs, steps, history.val_loss)
+        rates = self.training.learning_rates(progress)
+        return np.full(steps, self._rate, np.float32) if rates is None else rates
+
+    def _averaged(self, rates: Array) -> float:
+        """Return the part of the average that stays at every step."""
+        steps = self.training.averaged_epochs() * len(rates)
+        return float(np.exp(-1 / steps)) if steps else 0.0
 
     def _mean_loss(self, x: Any, y: Any, weights: Any) -> float:
         """Return the mean loss of held-out rows, some thousand of them at a time."""
@@ -138,16 +178,20 @@ class Trainer:
         for start in range(0, rows, ANSWERED_AT_ONCE):
             part = slice(start, start + ANSWERED_AT_ONCE)
             some = x if rows <= ANSWERED_AT_ONCE else {n: v[part] for n, v in x.items()}
-            total += float(self._evaluate(some, y[part], weights[part]))
+            total += float(self._graphs.evaluate(some, y[part], weights[part]))
         return total / float(weights.numpy().sum())
 
     def predict(self, x: Tensors) -> Array:
         """Return float32 outputs (rows, outputs) for prepared rows (rows, …)."""
-        return answers(self._predict, x)
+        return answers(self._graphs.predict, x)
 
-    def _reset(self) -> None:
+    def _reset(self, x: Tensors) -> None:
+        """Go back to the initial weights; layers that look at the rows do it now."""
         for variable, value in zip(self._variables, self._initial, strict=True):
             variable.assign(value)
+        for layer in self.model.layers:
+            if type(layer).__module__.startswith("mlrecipe.") and hasattr(layer, "adapt"):
+                layer.adapt(x[layer.input.name])
 
 
 def _seeds(model: keras.Model) -> list[Any]:
@@ -177,13 +221,6 @@ def answers(predict: Callable[[Any], Any], x: Tensors) -> Array:
     return np.concatenate(parts)
 
 
-def a_row(losses: Any) -> Any:
-    """Return one loss a row (rows,) of losses (rows, …): a mask has one a pixel."""
-    import tensorflow as tf
-
-    return losses if losses.shape.rank == 1 else tf.reduce_mean(losses, range(1, losses.shape.rank))
-
-
 def _tensors(x: Tensors, y: Array, weights: Array | None = None) -> tuple[Any, ...]:
     import tensorflow as tf
 
@@ -193,57 +230,3 @@ def _tensors(x: Tensors, y: Array, weights: Array | None = None) -> tuple[Any, .
 
 def _or_ones(weights: Array | None, rows: int) -> Array:
     return np.ones(rows, dtype=np.float32) if weights is None else weights
-
-
-def _compile(
-    model: keras.Model,
-    loss: Any,
-    optimizer: Any,
-    target: tuple[int, ...],
-    order_of: Callable[[Any, Any], Any],
-) -> tuple[Any, Any, Any]:
-    """Return graphs for one epoch, for the mean loss, and for outputs."""
-    import tensorflow as tf
-
-    x_spec = {
-        name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in model.input.items()
-    }
-    y_spec = tf.TensorSpec((None, *target), tf.float32)
-    w_spec = tf.TensorSpec((None,), tf.float32)
-    scalar, pair = tf.TensorSpec((), tf.int32), tf.TensorSpec((2,), tf.int32)
-    weights = model.trainable_variables
-
-    # AutoGraph turns the loop over the batches into a graph. All else is one already: converting
-    # the source of Keras would only take time, and Keras itself leaves it out.
-    @tf.autograph.experimental.do_not_convert
-    def step(x: Any, y: Any, w: Any) -> Any:
-        with tf.GradientTape() as tape:
-            value = tf.reduce_mean(a_row(loss(y, model(x, training=True))) * w)
-            if model.losses:
-                value += tf.add_n(model.losses)
-        optimizer.apply(tape.gradient(value, weights), weights)
-        return value
-
-    ordered = tf.autograph.experimental.do_not_convert(order_of)
-
-    @tf.function(input_signature=[x_spec, y_spec, w_spec, scalar, pair])
-    def epoch(x: Any, y: Any, w: Any, batch: Any, seed: Any) -> Any:
-        rows = tf.shape(y)[0]
-        order = ordered(y, seed)
-        total = 0.0
-        for start in tf.range(0, rows, batch):
-            chosen = order[start : start + batch]
-            part = {name: tf.gather(values, chosen) for name, values in x.items()}
-            value = step(part, tf.gather(y, chosen), tf.gather(w, chosen))
-            total += value * tf.cast(tf.size(chosen), tf.float32)
-        return total / tf.cast(rows, tf.float32)
-
-    @tf.function(input_signature=[x_spec, y_spec, w_spec], autograph=False)
-    def evaluate(x: Any, y: Any, w: Any) -> Any:
-        return tf.reduce_sum(a_row(loss(y, model(x, training=False))) * w)
-
-    @tf.function(input_signature=[x_spec], autograph=False)
-    def predict(x: Any) -> Any:
-        return model(x, training=False)
-
-    return epoch, evaluate, predict

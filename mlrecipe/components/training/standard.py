@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PositiveFloat
 
@@ -14,7 +14,10 @@ from mlrecipe.preparation.target_codec import label_as_text
 if TYPE_CHECKING:
     import keras
 
-    from mlrecipe.interfaces import Array
+    from mlrecipe.interfaces import Array, Progress
+
+Algorithm = Literal["adam", "adamw", "nadam", "rmsprop", "sgd", "nesterov", "lion"]
+Schedule = Literal["constant", "cosine", "exponential", "one_cycle", "plateau"]
 
 STEPS_AN_EPOCH = 20
 SMALLEST_BATCH, LARGEST_BATCH = 16, 256
@@ -28,11 +31,44 @@ def _by_text(value: Any) -> Any:
 class Standard(mlrecipe.Training, name="standard"):
     """Minibatch gradient descent that stops when validation no longer gains."""
 
-    algorithm: Literal["adam", "rmsprop", "sgd"] = Field(
-        "adam", description="Optimizer; sgd has a momentum of 0.9."
+    algorithm: Algorithm | None = Field(
+        None,
+        description="Optimizer; null: what the architecture prefers, else adam. sgd and nesterov "
+        "have a momentum of 0.9.",
     )
-    learning_rate: Annotated[float, Search(3e-4, 1e-2, log=True)] = Field(
-        1e-3, gt=0, description="Size of the optimizer's steps."
+    learning_rate: Annotated[float | None, Search(3e-4, 1e-2, log=True)] = Field(
+        None,
+        gt=0,
+        description="Size of the optimizer's steps; null: what the architecture prefers, else "
+        "0.001, for sgd and nesterov 0.01.",
+    )
+    schedule: Schedule | None = Field(
+        None,
+        description="How the learning rate goes on: cosine: down to 0 at the last epoch; "
+        "exponential: down to a hundredth; one_cycle: up for 30 % of the epochs, then down; "
+        "plateau: halved after each 5 epochs without a better validation loss. null: what the "
+        "architecture prefers, else constant.",
+    )
+    warmup: float | None = Field(
+        None, ge=0, description="Epochs over which the learning rate rises from 0; null: none."
+    )
+    weight_decay: Annotated[float | None, Search(1e-5, 1e-1, log=True)] = Field(
+        None,
+        ge=0,
+        description="Share of each weight, times the learning rate, taken off at a step; biases "
+        "and scales are left alone. null: what the architecture prefers, else none.",
+    )
+    clip_norm: float | None = Field(
+        None,
+        gt=0,
+        description="Largest norm of the gradient of all weights together; null: what the "
+        "architecture prefers, else no limit.",
+    )
+    averaging: float | None = Field(
+        None,
+        ge=0,
+        description="Epochs over which a running average of the weights reaches; it is what "
+        "answers. 0: the weights themselves; null: what the architecture prefers, else 0.",
     )
     batch_size: int | None = Field(
         None,
@@ -52,13 +88,43 @@ class Standard(mlrecipe.Training, name="standard"):
         {}, description="Weight of a row by its label, `{fraud: 20}`; labels left out weigh 1."
     )
 
-    def optimizer(self) -> keras.optimizers.Optimizer:
-        import keras
+    def preferring(self, settings: Mapping[str, Any]) -> Self:
+        return super().preferring(settings).open_filled()
 
-        if self.algorithm == "sgd":
-            return keras.optimizers.SGD(self.learning_rate, momentum=0.9)
-        kinds = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
-        return kinds[self.algorithm](self.learning_rate)
+    def open_filled(self) -> Self:
+        """Return the component with every setting that is still open at its default."""
+        algorithm = self.algorithm or "adam"
+        defaults: dict[str, Any] = {
+            "algorithm": algorithm,
+            "learning_rate": 1e-2 if algorithm in ("sgd", "nesterov") else 1e-3,
+            "schedule": "constant",
+            "warmup": 0.0,
+            "weight_decay": 0.0,
+            "averaging": 0.0,
+        }
+        return super().preferring(defaults)
+
+    def optimizer(self) -> keras.optimizers.Optimizer:
+        from mlrecipe.training.optimizers import optimizer
+
+        filled = self.open_filled()
+        assert filled.algorithm is not None
+        return optimizer(
+            filled.algorithm,
+            filled.learning_rate or 0.0,
+            weight_decay=filled.weight_decay or 0.0,
+            clip_norm=filled.clip_norm,
+        )
+
+    def learning_rates(self, progress: Progress) -> Array | None:
+        from mlrecipe.training.schedules import rates
+
+        filled = self.open_filled()
+        assert filled.schedule is not None
+        return rates(filled.schedule, filled.learning_rate or 0.0, filled.warmup or 0.0, progress)
+
+    def averaged_epochs(self) -> float:
+        return self.averaging or 0.0
 
     def rows_per_step(self, rows: int) -> int:
         if self.batch_size is not None:
