@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
@@ -547,6 +547,7 @@ class Assignment:
         seed: makes the fit repeatable.
         listener: to be called after every epoch or round with its number from 1 on, the number of
             epochs, and the losses.
+        shared: room for what the fits of all folds share, as a compiled graph.
     """
 
     task: Task
@@ -557,6 +558,7 @@ class Assignment:
     features: tuple[str, ...]
     seed: int
     listener: Callable[[int, int, Mapping[str, float]], None] | None = None
+    shared: dict[Any, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,7 @@ class Fitter:
     seed: int
     listener: Listener | None = None
     _trainers: dict[tuple[TensorSpec, ...], Trainer] = field(default_factory=dict)
+    _shared: dict[Any, Any] = field(default_factory=dict)
 
     def fit(
         self,
@@ -81,6 +83,7 @@ class Fitter:
                 features,
                 seed,
                 self.listener,
+                self._shared,
             )
             fitted = self.architecture.fit(rows, validation, work, found or {})
             return fitted, answering(fitted.model)
