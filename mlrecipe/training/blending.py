@@ -195,9 +195,14 @@ def _loss(validation: Samples, assignment: Assignment) -> Callable[[Array], floa
 
 
 def _model(fits: Mapping[str, Fitted], weights: Array, assignment: Assignment) -> Any:
-    """Return one Keras model: the weighted mean of the members' answers."""
+    """Return one Keras model: the weighted mean of the members' answers.
+
+    A member that is alone is the model itself, so that it can be compressed as always.
+    """
     import keras
 
+    if np.count_nonzero(weights) == 1:
+        return fits[list(fits)[int(np.argmax(weights))]].model
     specs = assignment.specs
     inputs = {s.name: keras.Input(s.shape, dtype=s.dtype, name=s.name) for s in specs}
     parts = [
@@ -207,11 +212,7 @@ def _model(fits: Mapping[str, Fitted], weights: Array, assignment: Assignment) -
         for (name, fit), weight in zip(fits.items(), weights, strict=True)
         if weight > 0
     ]
-    if len(parts) == 1:
-        answer = keras.layers.Activation("linear", name=ANSWER)(parts[0])
-    else:
-        answer = keras.layers.Add(name=ANSWER)(parts)
-    return keras.Model(inputs, answer, name="blend")
+    return keras.Model(inputs, keras.layers.Add(name=ANSWER)(parts), name="blend")
 
 
 def _renamed(model: keras.Model, name: str) -> keras.Model:
