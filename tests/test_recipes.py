@@ -63,7 +63,10 @@ def test_shipped_recipe(tmp_path: Path, recipe: str, task: str, metric: str, lea
 @pytest.mark.parametrize(("recipe", "metric", "least"), [("wine", "accuracy", 0.9)])
 def test_a_blend_is_carried_through(tmp_path: Path, recipe: str, metric: str, least: float) -> None:
     """B3, D1: what auto takes for a table: several models that are shipped as one."""
-    run = carried_out(tmp_path, f"recipe={recipe}", "workflow.rungs=3", "tuner=none")
+    words = ("tuner=none", "training.epochs=25", "compression=[int8]")
+    run = mlrecipe.run(f"recipe={recipe}", *words, path=tmp_path / "run")
+    rungs = read_json(run.artifact("overfit", "ladder.json"))["rungs"]
+    assert [len(rung["architecture"]["members"]) for rung in rungs][:3] == [1, 2, 3]
     (choice,) = read_json(run.artifact("collect", "choices.json"))["architecture"]
     assert choice["name"] == "blend"
     assert read_json(run.artifact("finalize", "test.json"))["scores"][metric]["value"] >= least

@@ -20,7 +20,7 @@ from mlrecipe.interfaces import (
     Fitted,
     Samples,
 )
-from mlrecipe.training.fitting import Fitter, to_unit_scale
+from mlrecipe.training.fitting import EPOCHS, Fitter, to_unit_scale
 
 if TYPE_CHECKING:
     import keras
@@ -228,9 +228,14 @@ def _found(fits: Mapping[str, Fitted], weights: Array) -> dict[str, float]:
 
 
 def _curves(fits: Mapping[str, Fitted], weights: Array) -> tuple[list[float], list[float], int]:
-    """Return the learning curves and the best epoch of the member that weighs most.
+    """Return the learning curves and the best epoch of the last member that counts.
 
-    Members learn in steps of their own kinds, so there is no curve of all.
+    Members learn in steps of their own kinds, so there is no curve of all. Of one that an algorithm
+    fitted, nothing is told beyond its best step: that it went on to see whether more helps is no
+    sign of too much capacity, and the ladder has to go on to the members that are still to come.
     """
-    name = list(fits)[int(np.argmax(weights))]
-    return fits[name].loss, fits[name].val_loss, fits[name].best
+    counting = [fit for fit, weight in zip(fits.values(), weights, strict=True) if weight > 0]
+    last = counting[-1]
+    if EPOCHS in last.found:
+        return last.loss, last.val_loss, last.best
+    return last.loss[: last.best], last.val_loss[: last.best], last.best
