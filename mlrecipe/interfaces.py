@@ -583,6 +583,7 @@ class Assignment:
         seed: makes the fit repeatable.
         listener: to be called after every epoch or round with its number from 1 on, the number of
             epochs, and the losses.
+        shared: room for what the fits of all folds share, as a compiled graph.
     """
 
     task: Task
@@ -593,6 +594,7 @@ class Assignment:
     features: tuple[str, ...]
     seed: int
     listener: Callable[[int, int, Mapping[str, float]], None] | None = None
+    shared: dict[Any, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

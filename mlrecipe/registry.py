@@ -97,6 +97,8 @@ BUILT_IN = (
     "architecture.linear",
     "architecture.dense",
     "architecture.boosted_trees",
+    "architecture.penalized_linear",
+    "architecture.blend",
     "architecture.convnet",
     "architecture.mixed",
     "architecture.metric_learning",

@@ -41,7 +41,7 @@ IMAGE = TensorSpec(name="image", kind="image", dtype="uint8", shape=(8, 8, 1))
 @pytest.mark.parametrize(
     ("tensors", "name", "said"),
     [
-        ({"vector"}, "dense", "vector"),
+        ({"vector"}, "blend", "table"),
         ({"image"}, "convnet", "images"),
         ({"vector", "image"}, "mixed", "image and vector"),
     ],

@@ -34,7 +34,8 @@ def carried_out(folder: Path, *overrides: str) -> Run:
 )
 def test_shipped_recipe(tmp_path: Path, recipe: str, task: str, metric: str, least: float) -> None:
     """F2, B1, B2, O3, D1, D2: all twelve steps; the model beats what ignores the inputs."""
-    run = carried_out(tmp_path, f"recipe={recipe}")
+    # A network: it can be compressed. What auto takes is below.
+    run = carried_out(tmp_path, f"recipe={recipe}", "architecture=dense")
     manifest = read_json(run.artifact("ship", "bundle/manifest.json"))
     assert manifest["task"] == task
     test = read_json(run.artifact("finalize", "test.json"))
@@ -57,6 +58,23 @@ def test_shipped_recipe(tmp_path: Path, recipe: str, task: str, metric: str, lea
         assert len(answers.columns) == 1 + len(manifest["labels"])
     elif len(targets) > 1:
         assert list(answers) == [f"prediction_{name}" for name in targets]
+
+
+@pytest.mark.parametrize(("recipe", "metric", "least"), [("wine", "accuracy", 0.9)])
+def test_a_blend_is_carried_through(tmp_path: Path, recipe: str, metric: str, least: float) -> None:
+    """B3, D1: what auto takes for a table: several models that are shipped as one."""
+    words = ("tuner=none", "training.epochs=25", "compression=[int8]")
+    run = mlrecipe.run(f"recipe={recipe}", *words, path=tmp_path / "run")
+    rungs = read_json(run.artifact("overfit", "ladder.json"))["rungs"]
+    assert [len(rung["architecture"]["members"]) for rung in rungs][:3] == [1, 2, 3]
+    (choice,) = read_json(run.artifact("collect", "choices.json"))["architecture"]
+    assert choice["name"] == "blend"
+    assert read_json(run.artifact("finalize", "test.json"))["scores"][metric]["value"] >= least
+    final = read_json(run.artifact("finalize", "final.json"))
+    assert sum(v for k, v in final["found"].items() if k.startswith("weight.")) == pytest.approx(1)
+    differences = read_json(run.artifact("ship", "parity.json"))["differences"]
+    assert max(differences.values()) < 1e-4
+    assert {"litert", "saved_model", "server"} <= set(differences)
 
 
 def test_any_table(mixed_table: Path, tmp_path: Path) -> None:

@@ -303,7 +303,7 @@ def test_penalized_linear_is_that_of_scikit_learn(task: str, share: float) -> No
     from mlrecipe.training.fitting import answering
 
     rows, work = linear_fit(task, 20, share=share)
-    fitted = PenalizedLinear(penalty=0.5).fit(rows, None, work, {})
+    fitted = PenalizedLinear(strongest=0.5 / len(rows.y), steps=1).fit(rows, None, work, {})
     answers = answering(fitted.model)(rows.x)
     x = rows.x["vector"].astype(np.float64)
     if task == "scalar_regression":
@@ -331,9 +331,9 @@ def test_validation_rows_choose_the_penalty() -> None:
     fitted = PenalizedLinear().fit(part(half), part(~half), work, {})
     assert fitted.val_loss[fitted.best - 1] == min(fitted.val_loss)
     assert fitted.loss == sorted(fitted.loss, reverse=True)
-    penalty = float(np.exp(fitted.found["log_penalty"]))
+    penalty = fitted.found["penalty"]
     again = PenalizedLinear().fit(part(half), None, work, fitted.found)
-    fixed = PenalizedLinear(penalty=penalty).fit(part(half), None, work, {})
+    fixed = PenalizedLinear(strongest=penalty, steps=1).fit(part(half), None, work, {})
     np.testing.assert_allclose(
         again.model.get_weights()[0], fixed.model.get_weights()[0], atol=1e-6
     )

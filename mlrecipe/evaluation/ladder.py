@@ -22,6 +22,8 @@ def overfits(val_loss: Sequence[Sequence[float]]) -> bool:
 
 def _turned(losses: Sequence[float]) -> bool:
     """Return whether the mean of the last three losses lies clearly above the lowest."""
+    if not losses:  # fitted in one go
+        return False
     lowest = int(np.argmin(losses))
     late = losses[lowest + 1 :][-3:]
     return bool(late) and float(np.mean(late)) > losses[lowest] * (1 + RISE)

@@ -128,10 +128,11 @@ def _variants(
     batch = recipe.training.rows_per_step(len(y))
     wanted = [c for c in recipe.compression if c.name != NoCompression.name]
     variants, not_made = make_variants(wanted, model, x, y, loss, batch)
+    needed = recipe.problem.constraints.size_kb is not None and len(not_made) == len(wanted)
     for name, reason in not_made.items():
         context.find(
             "compression-not-made",
-            "warning" if len(not_made) == len(wanted) else "advice",
+            "warning" if needed else "advice",
             f"There is no variant by compression={name}: {reason}.",
             evidence={"compression": name, "architecture": recipe.architecture.name},
             advice="Leave it out of `compression` for this architecture, or choose another one.",

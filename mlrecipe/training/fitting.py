@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -56,6 +57,7 @@ class Fitter:
     folder: Path | None = None
     used: Training | None = None
     _trainers: dict[tuple[TensorSpec, ...], Trainer] = field(default_factory=dict)
+    _shared: dict[Any, Any] = field(default_factory=dict)
 
     def fit(
         self,
@@ -88,6 +90,7 @@ class Fitter:
                 features,
                 seed,
                 self.listener,
+                self._shared,
             )
             fitted = self.architecture.fit(rows, validation, work, found or {})
             return fitted, answering(fitted.model)

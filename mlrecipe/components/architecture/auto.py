@@ -22,12 +22,25 @@ BY_KIND = {
 """Kind of tensor -> the architecture for inputs of this kind alone, and why."""
 
 
+TABULAR = frozenset({"vector", "codes"})
+"""Kinds of tensors that a table of numbers and categories becomes."""
+
+BLENDED = frozenset({"binary", "multiclass", "scalar_regression", "vector_regression"})
+"""Tasks that several models are blended for."""
+
+MANY_CLASSES = 5
+"""From here on boosted trees would take most of the time."""
+
+
 class Auto(mlrecipe.Architecture, name="auto"):
     """Chooses the architecture by what the inputs are."""
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
-        if facts.task is not None and facts.task.name in BY_TASK:
-            return (mlrecipe.Choice(*BY_TASK[facts.task.name]),)
+        task = facts.task
+        if task is not None and task.name in BY_TASK:
+            return (mlrecipe.Choice(*BY_TASK[task.name]),)
+        if facts.tensors <= TABULAR and (task is None or task.name in BLENDED):
+            return (_for_table(facts),)
         if len(facts.tensors) > 1:
             kinds = " and ".join(sorted(facts.tensors))
             return (mlrecipe.Choice("mixed", f"the inputs are of several kinds: {kinds}"),)
@@ -35,13 +48,36 @@ class Auto(mlrecipe.Architecture, name="auto"):
         if kind in BY_KIND:
             return (mlrecipe.Choice(*BY_KIND[kind]),)
         columns = len(facts.schema.features())
-        if facts.words and len(facts.words) == columns and facts.task is not None:
-            from mlrecipe.components.architecture.penalized_linear import TASKS
-
-            if facts.task.name in TASKS:
-                reason = "texts became counts of words, which a weighted sum tells as much as any"
-                return (mlrecipe.Choice("penalized_linear", reason),)
         return (mlrecipe.Choice("dense", f"the inputs are a vector, made of {columns} columns"),)
+
+
+def _for_table(facts: Facts) -> mlrecipe.Choice:
+    """Choose a linear model for words alone, else the members of a blend.
+
+    Trees make little of thousands of words, of which a row has a few, and take minutes to find that
+    out; of many classes, each round of them costs a tree a class.
+    """
+    columns = facts.schema.features()
+    if facts.words and len(facts.words) == len(columns):
+        reason = "texts became counts of words, which a weighted sum tells as much as any"
+        return mlrecipe.Choice("penalized_linear", reason)
+    size = f"a table of about {facts.rows} rows and {len(columns)} columns"
+    classes = 0
+    if facts.task is not None and facts.task.classification:
+        classes = max(map(len, facts.target_values.values()))
+    if facts.words:
+        left_out = f"with words of {next(iter(facts.words))}, of which trees make little"
+    elif classes > MANY_CLASSES:
+        left_out = f"{classes} classes, each of which would need trees of its own"
+    else:
+        return mlrecipe.Choice(
+            "blend",
+            f"{size}: a linear model, boosted trees and a network err in different ways, and "
+            "validation rows weigh them",
+        )
+    members: dict[str, dict[str, object]] = {"penalized_linear": {}, "tabular": {}}
+    reason = f"{size}, {left_out}: a linear model and a network, weighed by validation rows"
+    return mlrecipe.Choice("blend", reason, {"members": members})
 
 
 @mlrecipe.hookimpl

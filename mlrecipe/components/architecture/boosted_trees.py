@@ -47,8 +47,12 @@ class BoostedTrees(
         None, ge=2, description="Most leaves a tree; null: the capacity ladder finds it."
     )
     rounds: int = Field(1000, ge=1, description="Most rounds; each adds a tree an output.")
-    learning_rate: Annotated[float, Search(0.02, 0.2, log=True)] = Field(
-        0.06, gt=0, le=1, description="Share of each tree's answer that is added."
+    learning_rate: Annotated[float | None, Search(0.02, 0.2, log=True)] = Field(
+        None,
+        gt=0,
+        le=1,
+        description="Share of each tree's answer that is added; null: 0.06, and 0.12 for several "
+        "classes, of which each round needs a tree.",
     )
     patience: int = Field(
         25, ge=1, description="Rounds without a better validation loss after which to stop."
@@ -80,8 +84,9 @@ class BoostedTrees(
         from mlrecipe.training.histogram_trees import grow
 
         size = next(self.sizes())
+        several = assignment.task.classification and rows.y.shape[1] > 1
         settings = {
-            "learning_rate": size.learning_rate,
+            "learning_rate": size.learning_rate or (0.12 if several else 0.06),
             "max_leaf_nodes": size.leaves,
             "max_depth": size.depth,
             "min_samples_leaf": size.rows_a_leaf,
