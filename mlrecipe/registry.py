@@ -86,6 +86,7 @@ BUILT_IN = (
     "architecture.linear",
     "architecture.dense",
     "architecture.convnet",
+    "architecture.pretrained",
     "architecture.mixed",
     "objective.auto",
     "objective.table",
