@@ -41,6 +41,7 @@ from typing import Any
 LIMIT = 3.0
 MINIMAL = (
     "recipe=wine",
+    "architecture=dense",
     "tuner=none",
     "workflow.rungs=1",
     "training.epochs=10",
@@ -189,9 +190,7 @@ def watch_steps(clock: Clock) -> None:
 
 def watch_training(clock: Clock) -> None:
     """Time the trainer, and apart from it the graphs that it trains."""
-    from mlrecipe.evaluation import validation
-    from mlrecipe.steps import finalize
-    from mlrecipe.training import trainer
+    from mlrecipe.training import fitting, trainer
 
     class Traced:
         """A graph function whose tracing, at its first call, is timed apart."""
@@ -208,8 +207,7 @@ def watch_training(clock: Clock) -> None:
 
     compile_ = trainer._compile
     trainer._compile = lambda *args: tuple(map(Traced, compile_(*args)))
-    for module in (validation, finalize):
-        module.build_model = clock.timed("graphs", module.build_model)
+    fitting.build_model = clock.timed("graphs", fitting.build_model)
     kind = trainer.Trainer
     kind.__init__ = clock.timed("graphs", kind.__init__)
     kind.fit = clock.timed("training", kind.fit)

@@ -127,6 +127,9 @@ class Task(Component, ABC):
     baselines: ClassVar[tuple[str, ...]] = ()
     #: Names of the objectives that suit the task; the first is the book's (table in 6.2.3).
     objectives: ClassVar[tuple[str, ...]] = ()
+    #: Whether rows of one value of the target stay on one side of every split, so that the task is
+    #: judged on things that training never saw.
+    split_by_target: ClassVar[bool] = False
     #: What the head reads: a vector a row (batch, units), or a map (batch, height, width, units).
     reads: ClassVar[Literal["vector", "map"]] = "vector"
 
@@ -388,27 +391,36 @@ class Engine(Component, ABC):
         """
 
 
+@dataclass(frozen=True)
+class Divisible:
+    """Development rows that are to be split.
+
+    Attributes:
+        rows: how many there are.
+        seed: makes the split repeatable.
+        classes: class index of every row, int64 (rows,), for stratification; None: there is none.
+        groups: int64 (rows,): rows of one group stay on one side; None: every row is its own.
+        times: when each row came about, float64 (rows,), in days where the unit is known, NaN
+            where it is not known; None: the problem names no time.
+    """
+
+    rows: int
+    seed: int
+    classes: Array | None = None
+    groups: Array | None = None
+    times: Array | None = None
+
+
 class Protocol(Component, ABC):
     """How validation rows are set apart from training rows (book, 6.2.2)."""
 
     group: ClassVar[str] = "protocol"
+    #: Whether rows are split by time; then the latest rows are sealed for the test, too.
+    by_time: ClassVar[bool] = False
 
     @abstractmethod
-    def split(
-        self,
-        frame: pd.DataFrame,
-        target: Array | None,
-        seed: int,
-        groups: Array | None = None,
-    ) -> list[tuple[Array, Array]]:
-        """Return pairs of int64 row positions: training (n,) and validation (m,).
-
-        Args:
-            frame: the development rows.
-            target: class index of every row (rows,), for stratification; None: there is none.
-            seed: makes the split repeatable.
-            groups: int64 (rows,): rows of one group stay on one side; None: every row is its own.
-        """
+    def split(self, rows: Divisible) -> list[tuple[Array, Array]]:
+        """Return pairs of int64 row positions: training (n,) and validation (m,)."""
 
 
 @dataclass(frozen=True)
@@ -500,10 +512,13 @@ class Architecture(Component, ABC):
     """What kind of model it is, and how large; see `Network` and `Estimator`."""
 
     group: ClassVar[str] = "architecture"
-    #: Kinds of tensors that it takes.
+    #: Kinds of tensors that it takes; with "mixed", several inputs of these kinds at once, and
+    #: "mixed" alone: of any kinds.
     accepts: ClassVar[frozenset[str]] = frozenset({"vector"})
     #: Names of the tasks it is made for; empty: every task whose answers are one vector a row.
     tasks: ClassVar[frozenset[str]] = frozenset()
+    #: Names of the objectives it can be fitted for; empty: every objective.
+    objectives: ClassVar[frozenset[str]] = frozenset()
 
     def sizes(self) -> Iterator[Self]:
         """Yield this architecture in growing sizes, at least one: the rungs of the ladder.
@@ -612,10 +627,28 @@ class Objective(Component, ABC):
     activation: ClassVar[str] = "linear"
     #: Names of the tasks for which the combination can work.
     tasks: ClassVar[frozenset[str]] = frozenset()
+    #: How numbers to learn from are scaled: to mean 0 and deviation 1, to mean 1, or not at all.
+    scaling: ClassVar[Literal["standard", "mean", "none"]] = "standard"
+    #: Smallest and largest number that the last layer can answer with, before any scaling.
+    bounds: ClassVar[tuple[float, float]] = (float("-inf"), float("inf"))
 
     @abstractmethod
     def loss(self) -> keras.losses.Loss:
         """Return the Keras loss, reduced to one value a row (``reduction="none"``)."""
+
+    def order(self, y: Any, seed: Any) -> Any:
+        """Return the order in which an epoch sees the rows, int32 (rows,): by chance.
+
+        Override it for a loss of pairs of rows, which have to meet in a batch. It becomes part of
+        a graph: TensorFlow operations alone.
+
+        Args:
+            y: encoded targets (rows, …), a tensor.
+            seed: int32 (2,), another one for every epoch, a tensor.
+        """
+        import tensorflow as tf
+
+        return tf.random.experimental.stateless_shuffle(tf.range(tf.shape(y)[0]), seed)
 
 
 class Training(Component, ABC):
@@ -638,8 +671,13 @@ class Training(Component, ABC):
         """Return how many epochs without a better validation loss end a fit; None: never."""
 
     @abstractmethod
-    def row_weights(self, y: Array) -> Array | None:
-        """Return a float32 weight a row (rows,) for encoded targets, or None for equal ones."""
+    def row_weights(self, y: Array, labels: Sequence[Any] = ()) -> Array | None:
+        """Return a float32 weight a row (rows,), or None for equal ones.
+
+        Args:
+            y: encoded targets (rows, outputs).
+            labels: what the classes are called, as `TargetCodec.labels` has them.
+        """
 
 
 @dataclass(frozen=True)

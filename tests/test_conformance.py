@@ -14,6 +14,7 @@ from mlrecipe.testing import check_component
 
 MANDATORY: dict[str, dict[str, Any]] = {
     "baseline=existing": {"rule": "number > 0", "target": "y"},
+    "baseline=last_value": {"time": "day"},
     "source=sklearn": {"dataset": "wine"},
     "source=generated": {"dataset": "election_poll"},
     "schema=declared": {"columns": {"a": {"kind": "numeric"}}},
@@ -79,7 +80,7 @@ def test_it_finds_what_is_wrong() -> None:
     class Overlapping(mlrecipe.Protocol, name="overlapping"):
         """Validates on what it trains on."""
 
-        def split(self, frame: Any, target: Any, seed: int) -> Any:
+        def split(self, rows: Any) -> Any:
             return [(np.arange(10), np.arange(5, 15))]
 
     class Nameless(mlrecipe.Metric):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,12 +14,13 @@ import mlrecipe
 from mlrecipe.components.metric import classification, probability
 from mlrecipe.components.protocol.holdout import Holdout
 from mlrecipe.components.protocol.kfold import KFold
-from mlrecipe.data.sealing import sealed_rows
+from mlrecipe.components.protocol.time_ordered import TimeOrdered
+from mlrecipe.data.sealing import latest_rows, sealed_rows
 from mlrecipe.evaluation.decision import best_threshold
 from mlrecipe.evaluation.intervals import BLOCK_CELLS, resamples, sample_scores, wilson
 from mlrecipe.evaluation.ladder import border, overfits
 from mlrecipe.evaluation.scores import compare, score_folds
-from mlrecipe.interfaces import Outcomes
+from mlrecipe.interfaces import Divisible, Outcomes
 from mlrecipe.problem import Costs
 
 random = np.random.default_rng(11)
@@ -97,16 +100,15 @@ def test_ladder_sees_the_turn() -> None:
     classes=st.none() | st.integers(2, 3),
 )
 def test_splits_never_overlap(rows: int, folds: int, seed: int, classes: int | None) -> None:
-    frame = pd.DataFrame({"x": np.arange(rows)})
     target = None if classes is None else np.arange(rows) % classes
     for protocol in (KFold(folds=folds), Holdout(share=0.25)):
-        splits = protocol.split(frame, target, seed)
+        splits = protocol.split(Divisible(rows, seed, target))
         for train, valid in splits:
             assert not set(train) & set(valid)
             assert len(train) + len(valid) == rows
         if protocol.name == "kfold":
             assert sorted(np.concatenate([valid for _, valid in splits])) == list(range(rows))
-        again = protocol.split(frame, target, seed)
+        again = protocol.split(Divisible(rows, seed, target))
         for (a, b), (c, d) in zip(splits, again, strict=True):
             np.testing.assert_array_equal(a, c)
             np.testing.assert_array_equal(b, d)
@@ -121,7 +123,7 @@ def test_rows_of_one_thing_stay_on_one_side(rows: int, things: int, seed: int) -
     groups[:4] = range(4)
     frame = pd.DataFrame({"x": np.arange(rows)})
     for protocol in (KFold(folds=3), Holdout(share=0.25)):
-        for train, valid in protocol.split(frame, None, seed, groups):
+        for train, valid in protocol.split(Divisible(rows, seed, None, groups)):
             assert not set(groups[train]) & set(groups[valid])
             assert len(train) + len(valid) == rows
     sealed = sealed_rows(frame, None, 0.25, seed, groups)
@@ -129,18 +131,48 @@ def test_rows_of_one_thing_stay_on_one_side(rows: int, things: int, seed: int) -
     assert 0 < sealed.sum() < rows
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.integers(40, 200),
+    folds=st.integers(1, 4),
+    window=st.sampled_from(["expanding", "sliding"]),
+    gap=st.floats(0, 3),
+    seed=st.integers(0, 1000),
+)
+def test_training_rows_are_earlier_than_validation_rows(
+    rows: int, folds: int, window: Literal["expanding", "sliding"], gap: float, seed: int
+) -> None:
+    """E1: in time order, with the gap in between, whatever the order of the rows."""
+    times = np.random.default_rng(seed).integers(0, 60, rows).astype(float)
+    times[0] = np.nan
+    sealed = latest_rows(times, 0.2)
+    assert times[sealed].min() > np.nanmax(times[~sealed])
+    protocol = TimeOrdered(folds=folds, window=window, gap=gap, share=0.4)
+    splits = protocol.split(Divisible(rows, seed, times=times))
+    assert len(splits) == folds
+    for train, valid in splits:
+        assert np.nanmax(times[train]) + gap < times[valid].min() + 1e-9
+    together = np.concatenate([valid for _, valid in splits])
+    assert len(set(together)) == len(together)
+
+
+def test_a_time_order_needs_a_time() -> None:
+    with pytest.raises(mlrecipe.MlrecipeError, match="no time"):
+        TimeOrdered().split(Divisible(30, 0))
+
+
 def test_too_few_things_to_split() -> None:
     groups = np.zeros(30, dtype=np.int64)
     with pytest.raises(mlrecipe.MlrecipeError, match="1 group"):
-        Holdout().split(pd.DataFrame({"x": range(30)}), None, 0, groups)
+        Holdout().split(Divisible(30, 0, None, groups))
 
 
 def test_more_folds_than_rows_of_a_class() -> None:
     target = np.array([0] * 50 + [1] * 3)
     with pytest.raises(mlrecipe.MlrecipeError, match="rarest class; there are 3"):
-        KFold(folds=5).split(pd.DataFrame({"x": range(53)}), target, 0)
+        KFold(folds=5).split(Divisible(53, 0, target))
     with pytest.raises(mlrecipe.MlrecipeError) as caught:
-        KFold(folds=5).split(pd.DataFrame({"x": range(51)}), target[:51], 0)
+        KFold(folds=5).split(Divisible(51, 0, target[:51]))
     assert caught.value.fix.startswith("protocol=holdout")
 
 

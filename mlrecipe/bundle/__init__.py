@@ -137,10 +137,14 @@ class Bundle:
         Columns are ``prediction`` (``prediction_<target>`` for several targets) and, for a
         classification, ``score_<label>`` for every label; lists are JSON text.
         """
-        import pandas as pd
+        return as_table(self.answers(self.outputs(frame), top), frame.index)
 
-        answers = [_as_cells(answer) for answer in self.answers(self.outputs(frame), top)]
-        return pd.DataFrame(answers, index=frame.index)
+
+def as_table(answers: Sequence[Mapping[str, Any]], index: pd.Index) -> pd.DataFrame:
+    """Return answers as a table, a row an answer."""
+    import pandas as pd
+
+    return pd.DataFrame([_as_cells(answer) for answer in answers], index=index)
 
 
 NAMED = {"scores": "score"}

@@ -21,6 +21,8 @@ def write_device_notes(model: keras.Model, bundle: Path) -> None:
     preparation = Preparation.load(bundle / "preparation.json")
     codec = TargetCodec.model_validate(read_json(bundle / "target.json"))
     names, output = codec.columns, model.output
+    if len(output.shape) == 2 and output.shape[1] not in (len(names), len(codec.labels)):
+        names = tuple(f"{codec.columns[0]}_{i}" for i in range(output.shape[1]))  # an embedding
     if codec.labels:
         names = tuple(map(str, codec.labels[-1:] if len(codec.labels) == 2 else codec.labels))
     write_json(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="answers: .csv or .parquet")
     parser.add_argument("--top", type=int, help="how many answers of a ranked list")
     parser.add_argument(
+        "--map", type=Path, help="also draw the known rows that answers point at: a page, .html"
+    )
+    parser.add_argument(
         "--search", metavar="QUERY", help="write the rows that this asks for (a tag), best first"
     )
 
@@ -36,7 +40,7 @@ def main(args: argparse.Namespace) -> int:
     Of a folder of images, each row begins with the name of its ``file``. A search writes the rows
     found instead, each with its score.
     """
-    from mlrecipe.bundle import Bundle
+    from mlrecipe.bundle import Bundle, as_table
     from mlrecipe.errors import MlrecipeError
 
     if args.top is not None and args.top < 1:
@@ -45,12 +49,39 @@ def main(args: argparse.Namespace) -> int:
     rows = read_rows(args.data, bundle)
     if args.search is not None:
         return _search(args, bundle, rows)
-    answers = bundle.predict(rows, args.top)
+    found = bundle.answers(bundle.outputs(rows), args.top)
+    if args.map is not None:
+        _draw(args.map, bundle, rows, found)
+    answers = as_table(found, rows.index)
     if Path(args.data).is_dir() and "file" in rows and "file" not in bundle.schema.features():
         answers.insert(0, "file", rows["file"])  # says which image each answer is about
     _write(answers, args.out)
     print(f"{len(answers)} answers in {args.out}")
+    if args.map is not None:
+        print(f"their map: {args.map}")
     return 0
+
+
+def _draw(
+    path: Path, bundle: Bundle, rows: pd.DataFrame, answers: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write the page with the known rows that answers point at."""
+    from mlrecipe.errors import MlrecipeError
+    from mlrecipe.files import explained_io, write_text
+    from mlrecipe.reports.answer_map import answers_page
+
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise MlrecipeError(f"{path.name} is no page", where="--map", expected=".html")
+    names = (
+        [str(file) for file in rows["file"]]
+        if "file" in rows
+        else [f"row {number}" for number in range(1, len(rows) + 1)]
+    )
+    records = rows.to_dict("records")
+    page = answers_page(bundle.manifest, bundle.gallery, records, answers, names)
+    with explained_io(path, run=False):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, page)
 
 
 def _search(args: argparse.Namespace, bundle: Bundle, rows: pd.DataFrame) -> int:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra import compose
-from hydra.core.config_store import ConfigStore
 from hydra.types import RunMode
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
@@ -87,7 +86,7 @@ def compose_recipe(
             for o in prepared.parsed
             if not (faults and names_unknown_option(o, loader))  # slow, and rarely needed
         ]
-        composed = _compose(usable, loader, prepared.parsed)
+        composed = _compose(usable, loader, prepared.parsed, registry)
     faults += composed.faults
     try:
         recipe = parse_recipe(composed.mapping, registry, composed.origins)
@@ -132,7 +131,9 @@ def _within(path: str, other: str) -> bool:
     return path == other or path.startswith(f"{other}.")
 
 
-def _compose(lines: list[str], loader: ConfigLoaderImpl, parsed: Sequence[Override]) -> Composed:
+def _compose(
+    lines: list[str], loader: ConfigLoaderImpl, parsed: Sequence[Override], registry: Registry
+) -> Composed:
     with explained_composition(loader, _chosen_recipe(parsed)):
         config = compose("config", lines, return_hydra_config=True)
         defaults = loader.compute_defaults_list("config", lines, RunMode.RUN)
@@ -150,7 +151,7 @@ def _compose(lines: list[str], loader: ConfigLoaderImpl, parsed: Sequence[Overri
         fault = Fault("recipe", f"the recipe file {problem}", str(empty), "a recipe")
         raise RecipeError([fault], str(choices.get("recipe") or ""))
     mapping["name"] = mapping.get("name") or choices.get("recipe") or "recipe"
-    notes = _leave_out_settings_of_replaced(mapping, origins, parsed)
+    notes = _leave_out_settings_of_replaced(mapping, origins, parsed, registry)
     return Composed(mapping, origins, lines, notes, faults)
 
 
@@ -249,7 +250,10 @@ def _with_origin(fault: Fault, origins: Mapping[str, str]) -> Fault:
 
 
 def _leave_out_settings_of_replaced(
-    mapping: dict[str, Any], origins: Mapping[str, str], parsed: Sequence[Override]
+    mapping: dict[str, Any],
+    origins: Mapping[str, str],
+    parsed: Sequence[Override],
+    registry: Registry,
 ) -> list[str]:
     """Drop a recipe's settings of a component that the command line replaced by another one.
 
@@ -262,11 +266,12 @@ def _leave_out_settings_of_replaced(
         section = mapping.get(group)
         if not isinstance(section, dict):
             continue
-        chosen = ConfigStore.instance().repo.get(group, {}).get(f"{section.get('name')}.yaml")
-        known = set(chosen.node) if chosen is not None else set()
+        options = registry.components[group]
+        chosen = options.get(str(section.get("name")))
+        known = set(chosen.model_fields) | {"name"} if chosen is not None else set()
         for key in [k for k in section if k not in known]:
             origin = origins.get(f"{group}.{key}", "")
-            elsewhere = any(key in n.node for n in ConfigStore.instance().repo[group].values())
+            elsewhere = any(key in kind.model_fields for kind in options.values())
             if elsewhere and not origin.startswith(COMMAND_LINE):
                 notes.append(
                     f"{group}.{key} ({origin}) is left out: {group}={section['name']} has no such"

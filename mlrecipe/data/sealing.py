@@ -1,4 +1,4 @@
-"""Sets the test rows apart, by a hash of their content."""
+"""Sets the test rows apart: by a hash of their content, or the latest ones."""
 
 from __future__ import annotations
 
@@ -44,6 +44,18 @@ def sealed_rows(
             border = np.sort(hashes[members])[count - 1]
             sealed[members] = hashes[members] <= border
     return sealed
+
+
+def latest_rows(times: Array, share: float) -> Array:
+    """Return which rows are the latest, bool (rows,): about the share, of one moment all or none.
+
+    Rows without a time (NaN) are not among them.
+    """
+    known = np.sort(times[np.isfinite(times)])
+    count = round(share * len(times))
+    if not count or len(known) < count:
+        return np.zeros(len(times), dtype=bool)
+    return np.asarray(times >= known[-count])
 
 
 def _row_hashes(frame: pd.DataFrame, seed: int) -> Array:

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from mlrecipe.evaluation.conformal import interval_of
 from mlrecipe.evaluation.intervals import weighted_share
+from mlrecipe.evaluation.sentences import day_in_words, interval_in_words
 from mlrecipe.interfaces import Array, Evidence
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.problem import Costs, Problem
@@ -37,7 +39,7 @@ def decide_classes(
         "consequences": consequences_of_classes(
             truth, answers, codec.labels, evidence.problem, evidence.confidence, test.weights
         ),
-        "statements": [],
+        "statements": day_in_words(truth, answers, codec.labels, evidence.problem, test.weights),
         "labels": list(codec.labels),
         "confusion": confusion(truth, answers, codec.labels),
         "rates": rates_of_classes(truth, answers, codec.labels, test.weights)
@@ -49,6 +51,7 @@ def decide_classes(
 def decide_numbers(evidence: Evidence) -> dict[str, Any]:
     """Return the decision of a regression; see `Task.decide`."""
     test = evidence.test
+    interval = interval_of(evidence.validation, evidence.confidence)
     return {
         "threshold": 0.5,
         "reason": "the outputs are the answers, in the target's unit",
@@ -56,7 +59,10 @@ def decide_numbers(evidence: Evidence) -> dict[str, Any]:
         "consequences": consequences_of_numbers(
             test.y, test.outputs, evidence.codec.columns, test.weights
         ),
-        "statements": [],
+        "statements": []
+        if interval is None
+        else [interval_in_words(interval, evidence.codec.columns, test)],
+        "interval": None if interval is None else interval.model_dump(mode="json"),
     }
 
 

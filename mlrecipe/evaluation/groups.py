@@ -223,7 +223,8 @@ def _metric_difference(
         part = (answered.y[rows], answered.outputs[rows], answered.weights[rows])
         scores.append(metric.score(*part))
         samples = _samples(metric, *part, seed)
-        variance += float(np.var(samples[np.isfinite(samples)])) if len(samples) else 0.0
+        finite = samples[np.isfinite(samples)]  # none, where the metric has no value in the group
+        variance += float(np.var(finite)) if len(finite) else 0.0
     ours, theirs = scores
     half = float(norm.ppf(0.5 + level / 2)) * variance**0.5
     low, high = ours - theirs - half, ours - theirs + half

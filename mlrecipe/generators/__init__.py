@@ -10,7 +10,13 @@ import pandas as pd
 
 from mlrecipe.errors import MlrecipeError, nearest
 
-NAMES = ("cancer_leak", "election_poll", "face_trust", "food_photos", "photo_search")
+CAUTIONARY = ("cancer_leak", "election_poll", "face_trust", "food_photos")
+"""Those whose flaw a run has to find."""
+
+PROJECTS = ("ad_click_rate", "archaeology", "card_fraud", "house_prices", "photo_search")
+"""Those of ordinary projects; their flaw is what makes the real ones hard."""
+
+NAMES = CAUTIONARY + PROJECTS
 """Modules of this package, each with ``generate(rows, seed, flawed)``."""
 
 

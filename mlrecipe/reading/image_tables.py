@@ -35,12 +35,21 @@ def images_to_ask_about(folder: Path, column: str) -> pd.DataFrame | None:
     return pd.DataFrame({"file": names, column: contents})
 
 
-def images_by_folder(folder: Path, label: str) -> Iterator[dict[str, Any]]:
+def images_by_folder(
+    folder: Path, label: str, levels: tuple[str, ...] = ()
+) -> Iterator[dict[str, Any]]:
     """Yield file and label of every image below a folder: the label is its folder's name.
 
+    Args:
+        folder: where the folders of classes are.
+        label: name of the label.
+        levels: of nested folders, what each level names, from the outermost on. The label is then
+            their names joined by ``/``, and each level is a column, too.
+
     Raises:
-        MlrecipeError: when there is no image, or images lie beside the folders of classes.
+        MlrecipeError: when there is no image, or images lie in fewer folders than there should be.
     """
+    depth = max(1, len(levels))
     files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in IMAGE_ENDINGS)
     if not files:
         raise MlrecipeError(
@@ -50,14 +59,17 @@ def images_by_folder(folder: Path, label: str) -> Iterator[dict[str, Any]]:
         )
     for file in files:
         parts = file.relative_to(folder).parts
-        if len(parts) < 2:
+        if len(parts) <= depth:
             raise MlrecipeError(
-                f"{file.name} lies in no folder of a class",
+                f"{file.name} lies in {len(parts) - 1} folder(s) where {depth} name its class",
                 where=str(file),
-                expected=f"{folder}/CLASS/{file.name}",
+                expected="/".join(
+                    [str(folder), *(map(str.upper, levels or ("class",))), file.name]
+                ),
                 fix="sort the images into a folder per class; or name a table: source.table=FILE",
             )
-        yield {"file": file.relative_to(folder).as_posix(), label: parts[0]}
+        names = dict(zip(levels, parts, strict=False))
+        yield {"file": "/".join(parts), **names, label: "/".join(parts[:depth])}
 
 
 def images_by_table(

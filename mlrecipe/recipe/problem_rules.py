@@ -159,7 +159,21 @@ def _shares_sum_to_one(recipe: Recipe, registry: Registry) -> list[Fault]:
     ]
 
 
+def _order_has_a_time(recipe: Recipe, registry: Registry) -> list[Fault]:
+    if not recipe.protocol.by_time or recipe.problem.time is not None:
+        return []
+    return [
+        Fault(
+            "problem.time",
+            f"protocol={recipe.protocol.name} orders rows by a time that is not named",
+            expected="the column that says when a row came about",
+            fix="problem.time=COLUMN, or choose protocol=holdout or kfold",
+        )
+    ]
+
+
 PROBLEM_RULES = (
+    _order_has_a_time,
     _positive_is_binary,
     _availability_is_clear,
     _gaps_are_in_inputs,

@@ -11,27 +11,13 @@ from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.ethics_rules import ETHICS_RULES
 from mlrecipe.recipe.executor_rules import preparation_runs_on_targets
 from mlrecipe.recipe.existing_rules import EXISTING_RULES
+from mlrecipe.recipe.objective_rules import OBJECTIVE_RULES
 from mlrecipe.recipe.preprocessing_rules import settings_fit
 from mlrecipe.recipe.problem_rules import PROBLEM_RULES
 from mlrecipe.recipe.target_rules import TARGET_RULES
 from mlrecipe.registry import Registry
 
 Rule = Callable[[Recipe, Registry], list[Fault]]
-
-
-def _objective_suits_task(recipe: Recipe, registry: Registry) -> list[Fault]:
-    task, objective = recipe.task, recipe.objective
-    if "auto" in (task.name, objective.name) or task.name in objective.tasks:
-        return []
-    return [
-        Fault(
-            "objective",
-            f"{objective.name} cannot train a {task.name} task: {objective.summary()}",
-            expected=f"one of {', '.join(task.objectives)} for task={task.name}",
-            received=objective.name,
-            fix=f"objective={task.objectives[0]}, or leave objective=auto",
-        )
-    ]
 
 
 def _architecture_accepts_what_it_is_given(
@@ -42,13 +28,12 @@ def _architecture_accepts_what_it_is_given(
         return [_made_for_others(recipe, registry)]
     if getattr(architecture, "gives", recipe.task.reads) != recipe.task.reads:
         return [_made_for_others(recipe, registry)]
-    wanted = "mixed" if len(facts.tensors) > 1 else next(iter(facts.tensors), "vector")
-    if wanted in architecture.accepts:
+    if _takes(architecture.accepts, facts):
         return []
     fitting = sorted(
         name
         for name, kind in registry.components["architecture"].items()
-        if name != "auto" and wanted in getattr(kind, "accepts", ())
+        if name != "auto" and _takes(getattr(kind, "accepts", frozenset()), facts)
     )
     what = " and ".join(sorted(facts.tensors))
     return [
@@ -60,6 +45,31 @@ def _architecture_accepts_what_it_is_given(
             fix="leave architecture=auto, or prepare the columns in another way"
             if fitting
             else "install a plugin that provides one, or prepare the columns in another way",
+        )
+    ]
+
+
+def _takes(accepts: frozenset[str], facts: Facts) -> bool:
+    """Return whether an architecture that accepts these kinds takes the inputs that there are."""
+    kinds = facts.tensors or frozenset({"vector"})
+    if len(kinds) == 1:
+        return kinds <= accepts
+    named = accepts - {"mixed"}
+    return "mixed" in accepts and (not named or kinds <= named)
+
+
+def _architecture_can_be_fitted_for_the_objective(
+    recipe: Recipe, registry: Registry
+) -> list[Fault]:
+    able, objective = recipe.architecture.objectives, recipe.objective.name
+    if not able or objective == "auto" or objective in able:
+        return []
+    return [
+        Fault(
+            "objective",
+            f"{recipe.architecture.name} cannot be fitted for {objective}",
+            expected=f"one of {', '.join(sorted(able))}",
+            fix="leave objective=auto, or choose a network: architecture=dense",
         )
     ]
 
@@ -162,7 +172,8 @@ def _inputs_are_available(recipe: Recipe, registry: Registry) -> list[Fault]:
 
 
 RULES: tuple[Rule, ...] = (
-    _objective_suits_task,
+    *OBJECTIVE_RULES,
+    _architecture_can_be_fitted_for_the_objective,
     _metrics_suit_task,
     _baselines_suit_task,
     _something_is_measured,

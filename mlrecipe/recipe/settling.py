@@ -30,11 +30,14 @@ def settle(
         value = getattr(recipe, group)
         items: tuple[Component, ...] = value if group in MULTIPLE else (value,)
         settled: dict[str, Component] = {}
+        named = {item.name for item in items}
         for item in items:
             choices = item.resolve(facts)
             if choices is None:
                 settled[item.name] = item
                 continue
+            # What the recipe names itself has settings that `auto` does not know.
+            choices = tuple(c for c in choices if c.name == item.name or c.name not in named)
             made.setdefault(group, []).extend(choices)
             for choice in choices:
                 kind = registry.find(group, choice.name)

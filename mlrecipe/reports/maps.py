@@ -43,7 +43,7 @@ def location_map(content: Mapping[str, Any], split: Mapping[str, Any] | None) ->
     look right there.
     """
     points = np.array(content["points"], dtype=float).reshape(-1, 3)
-    west, east, south, north = _view(points)
+    west, east, south, north = view(points[:, :2])
     shrink = max(np.cos(np.radians((south + north) / 2)), 0.1)
     height = int(np.clip((WIDTH - 40) * (north - south) / ((east - west) * shrink), 220, 760)) + 30
     with drawing(WIDTH, height) as figure:
@@ -63,9 +63,9 @@ def location_map(content: Mapping[str, Any], split: Mapping[str, Any] | None) ->
         return svg(figure, title, "wide")
 
 
-def _view(points: Array) -> tuple[float, float, float, float]:
-    """Return west, east, south, north of the points with a margin, at least half a degree wide."""
-    (west, south), (east, north) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+def view(points: Array) -> tuple[float, float, float, float]:
+    """Return west, east, south, north of points (n, 2) with a margin, at least half a degree."""
+    (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
     margin = max(0.08 * max(east - west, north - south), 0.25)
     return (
         max(west - margin, -180),

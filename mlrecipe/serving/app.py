@@ -15,6 +15,7 @@ from mlrecipe.bundle import Bundle
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.files import read_json
 from mlrecipe.interfaces import Array
+from mlrecipe.reports.answer_map import answers_page
 from mlrecipe.serving.page import try_page
 from mlrecipe.serving.requests import BadRequest, read_query, read_rows, read_top
 
@@ -33,7 +34,8 @@ def make_app(bundle: Bundle, name: str) -> Starlette:
     Paths are those of TensorFlow Serving's REST interface: ``GET /v1/models/NAME``,
     ``GET /v1/models/NAME/metadata``, ``POST /v1/models/NAME:predict``, each also with
     ``/versions/1``; and ``GET /healthz``, ``GET /``. ``POST /v1/models/NAME:search`` is our own:
-    which of the rows sent, or kept in the bundle, does a query ask for?
+    which of the rows sent, or kept in the bundle, does a query ask for? And so is
+    ``POST /v1/models/NAME:map``: a page with the known rows that answers point at, on a map.
     """
     examples = read_json(bundle.path / "examples.json")
 
@@ -68,6 +70,20 @@ def make_app(bundle: Bundle, name: str) -> Starlette:
             return _error(str(error), 400)
         key = "predictions" if "instances" in content else "outputs"
         return JSONResponse({key: bundle.answers(outputs, top)})
+
+    async def draw(request: Request) -> Response:
+        content = await body_of(request)
+        if isinstance(content, Response):
+            return content
+        try:
+            rows = read_rows(content, bundle.schema)
+            outputs, top = await outputs_of(content), read_top(content)
+            answers = bundle.answers(outputs, top)
+            names = [f"row {number}" for number in range(1, len(rows) + 1)]
+            drawn = answers_page(bundle.manifest, bundle.gallery, rows, answers, names)
+        except (BadRequest, MlrecipeError) as error:
+            return _error(str(error), 400)
+        return HTMLResponse(drawn)
 
     async def search(request: Request) -> Response:
         content = await body_of(request)
@@ -126,6 +142,7 @@ def make_app(bundle: Bundle, name: str) -> Starlette:
             Route(f"{base}/metadata", metadata),
             Route(f"{base}:predict", predict, methods=["POST"]),
             Route(f"{base}:search", search, methods=["POST"]),
+            Route(f"{base}:map", draw, methods=["POST"]),
         ]
     return Starlette(routes=routes, exception_handlers={404: _not_found(name), 405: _not_allowed})
 

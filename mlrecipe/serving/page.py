@@ -7,6 +7,7 @@ from typing import Any
 
 from mlrecipe.bundle import Bundle
 from mlrecipe.data.sets import LIST_SEPARATOR
+from mlrecipe.reports.answer_map import place_columns
 from mlrecipe.reports.pages import render
 
 HINTS = {
@@ -32,7 +33,13 @@ def try_page(bundle: Bundle, name: str, examples: Sequence[Mapping[str, Any]]) -
         }
         for column, c in bundle.schema.features().items()
     ]
-    return render("try.html", manifest=bundle.manifest, name=name, fields=fields)
+    return render(
+        "try.html",
+        manifest=bundle.manifest,
+        name=name,
+        fields=fields,
+        mapped=place_columns(bundle.gallery) is not None,
+    )
 
 
 def _written(value: Any) -> Any:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mlrecipe.files import write_json
+from mlrecipe.errors import MlrecipeError
+from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array, Baseline
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
@@ -16,7 +17,7 @@ def run(context: StepContext) -> None:
     """Write ``baselines.json`` and the out-of-fold outputs of every baseline."""
     recipe = context.recipe
     development = Development.of(context)
-    outputs: dict[str, Any] = {item.name: _outputs(item, development) for item in recipe.baseline}
+    outputs = _all_outputs(context, development)
     np.savez(context.folder / "outputs.npz", **outputs)
     rows = [
         {
@@ -25,6 +26,7 @@ def run(context: StepContext) -> None:
             "scores": development.scores(outputs[item.name]),
         }
         for item in recipe.baseline
+        if item.name in outputs
     ]
     primary = development.primary
     sign = 1 if primary.greater_is_better else -1
@@ -45,8 +47,59 @@ def run(context: StepContext) -> None:
     )
 
 
+def against_baselines(development: Development, outputs: Array) -> dict[str, dict[str, Any]]:
+    """Compare a model with every baseline, on the same rows of the same folds.
+
+    Args:
+        development: the rows.
+        outputs: the model's outputs on development rows (rows, outputs).
+
+    Returns:
+        Baseline -> what `Development.compare` says.
+    """
+    context = development.context
+    rows = read_json(context.artifact("baseline", "baselines.json"))["baselines"]
+    with np.load(context.artifact("baseline", "outputs.npz"), allow_pickle=False) as stored:
+        return {row["name"]: development.compare(outputs, stored[row["name"]]) for row in rows}
+
+
+def _all_outputs(context: StepContext, development: Development) -> dict[str, Any]:
+    """Return the outputs of every baseline; one that fails is left out, with a finding.
+
+    Raises:
+        MlrecipeError: when none is left.
+    """
+    found: dict[str, Any] = {}
+    why = ""
+    for baseline in context.recipe.baseline:
+        try:
+            found[baseline.name] = _outputs(baseline, development)
+        except MlrecipeError:
+            raise  # the recipe, or the data, has to be mended
+        except Exception as error:  # solvers and plugins fail in many ways; the others are there
+            why = f"{type(error).__name__}: {error}".partition("\n")[0].rstrip(".")
+            context.find(
+                "baseline-failed",
+                "warning",
+                f"The baseline {baseline.name!r} failed and is left out: {why}.",
+                evidence={"baseline": baseline.name, "error": why},
+                advice="Models are held against the others alone. Leave it out of baseline=[…], or "
+                "report the error to whoever wrote it.",
+                section="6.2.3",
+            )
+    if not found:
+        raise MlrecipeError(
+            f"no baseline is left to hold a model against; the last one failed with {why}",
+            where="baseline",
+            expected="at least one",
+            fix="baseline=[auto]",
+        )
+    return found
+
+
 def _outputs(baseline: Baseline, development: Development) -> Array:
     folds = development.folds(development.context.recipe.preprocessing)
-    return folds.gathered(
-        [baseline.predict(fold.training, fold.validation.inputs()) for fold in folds]
-    )
+    answers = [baseline.predict(fold.training, fold.validation.inputs()) for fold in folds]
+    if not all(np.isfinite(answer).all() for answer in answers):
+        raise ValueError("it answers with what is no number")
+    return folds.gathered(answers)

@@ -21,7 +21,7 @@ from mlrecipe.data.facts import facts_of
 from mlrecipe.data.gaps import expecting_gaps
 from mlrecipe.data.roles import role_columns, without_roles
 from mlrecipe.data.schema_draft import schema_draft
-from mlrecipe.data.sealing import sealed_rows
+from mlrecipe.data.sealing import latest_rows, sealed_rows
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.errors import MlrecipeError
@@ -32,6 +32,8 @@ from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.settling import settle
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.existing import look_at_existing
+from mlrecipe.steps.learnable import require_learnable
+from mlrecipe.steps.things import group_column, grouped_by_choice, require_whole_things
 
 FEWEST_ROWS = 20
 """Below, a test set holds fewer than four rows, and no split tells anything."""
@@ -61,23 +63,20 @@ def run(context: StepContext) -> None:
 
     facts = facts_of(frame, schema, recipe.problem, recipe.workflow.test_share)
     settled, choices = settle(recipe, facts, context.registry)
+    choices |= grouped_by_choice(settled)
+    require_whole_things(frame, settled)
     codec = settled.task.fit_target(frame[list(schema.targets)], settled.problem)
+    require_learnable(frame[list(schema.targets)], settled, codec)
     for finding in settled.task.remarks(frame[list(schema.targets)], codec):
         context.add(finding)
     if settled.task.simple:
         look_at_existing(frame, settled, codec, context)
-    strata = _strata(frame, settled, codec)
-    test = sealed_rows(
-        frame,
-        strata,
-        recipe.workflow.test_share,
-        recipe.workflow.seed,
-        group_of_rows(frame, recipe.problem.grouped_by),
-    )
+    test = _sealed(frame, settled, codec)
     development = frame[~test].reset_index(drop=True)
     if settled.task.regression:
         # Centre and spread are learnt from development rows alone; labels are known beforehand.
         codec = settled.task.fit_target(development[list(schema.targets)], settled.problem)
+        codec = codec.scaled(settled.objective.scaling, settled.objective.bounds)
 
     Table.write(development, context.folder / "development.parquet")
     Table.write(frame[test], context.folder / "test.sealed")
@@ -199,6 +198,22 @@ def _strata(frame: pd.DataFrame, recipe: Recipe, codec: Any) -> Array | None:
 def class_of_rows(y: Array) -> Array:
     """Return the class index (rows,) of encoded targets (rows, outputs)."""
     return y[:, 0].astype(np.int64) if y.shape[1] == 1 else y.argmax(axis=1)
+
+
+def _sealed(frame: pd.DataFrame, recipe: Recipe, codec: Any) -> Array:
+    """Return which rows are sealed for the test, bool (rows,)."""
+    share, seed = recipe.workflow.test_share, recipe.workflow.seed
+    if recipe.protocol.by_time:
+        times = times_of_rows(frame, recipe.problem.time)
+        if times is not None:
+            return latest_rows(times, share)
+    strata = _strata(frame, recipe, codec)
+    return sealed_rows(frame, strata, share, seed, group_of_rows(frame, group_column(recipe)))
+
+
+def times_of_rows(frame: pd.DataFrame, column: str | None) -> Array | None:
+    """Return when each row came about, float64 (rows,); None where the problem names no time."""
+    return None if column is None else moments(frame[column]).values
 
 
 def group_of_rows(frame: pd.DataFrame, column: str | None) -> Array | None:

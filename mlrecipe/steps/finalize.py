@@ -17,7 +17,7 @@ from mlrecipe.preparation.prepared import fit_encode
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development, configuration, load_weights
-from mlrecipe.training.fitting import Fitter, answering
+from mlrecipe.training.fitting import Fitter
 
 
 def run(context: StepContext) -> None:
@@ -51,7 +51,8 @@ def run(context: StepContext) -> None:
     _tell_left_out(context, preparation)
     folder = context.folder / "model"
     folder.mkdir()
-    fitter.finish(fitted).model.save(folder / "model.keras")
+    answer = fitter.finish(fitted)
+    fitted.model.save(folder / "model.keras")
     preparation.save(folder / "preparation.json")
     write_json(folder / "target.json", codec.model_dump(mode="json"))
     write_json(
@@ -72,7 +73,7 @@ def run(context: StepContext) -> None:
     development.ledger.record("opening", configuration(recipe))
     test = pd.read_parquet(io.BytesIO(context.artifact("collect", "test.sealed").read_bytes()))
     y_test = recipe.task.encode(test[list(codec.columns)], codec)
-    outputs = answering(fitted.model)(preparation.transform(test))
+    outputs = answer(preparation.transform(test))
     weights = load_weights(context.run, "test")
     np.savez(context.folder / "test_outputs.npz", y=y_test, outputs=outputs, weights=weights)
     write_json(

@@ -9,6 +9,7 @@ import numpy as np
 
 from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Array
+from mlrecipe.steps.baseline import against_baselines
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
 from mlrecipe.steps.verdict import EXISTING, existing_in_words
@@ -23,7 +24,7 @@ def run(context: StepContext) -> None:
     trivial = {row["name"]: row["trivial"] for row in baselines["baselines"]}
     with np.load(context.artifact("baseline", "outputs.npz"), allow_pickle=False) as stored:
         outputs = {name: stored[name] for name in trivial}
-    against = {name: development.compare(result.outputs, outputs[name]) for name in trivial}
+    against = against_baselines(development, result.outputs)
     beats_trivial = all(against[name]["better"] for name in trivial if trivial[name])
     beats_all = all(comparison["better"] for comparison in against.values())
     scores = development.scores(result.outputs)

@@ -7,10 +7,11 @@ from mlrecipe.errors import MlrecipeError
 from mlrecipe.evaluation.folds import save_splits
 from mlrecipe.evaluation.intervals import method
 from mlrecipe.files import write_json
-from mlrecipe.interfaces import Preprocessing
-from mlrecipe.steps.collect import class_of_rows, group_of_rows
+from mlrecipe.interfaces import Divisible, Preprocessing
+from mlrecipe.steps.collect import class_of_rows, group_of_rows, times_of_rows
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
+from mlrecipe.steps.things import group_column
 
 FEW_VALIDATION_ROWS = 100
 """Below, one row more or less right moves an accuracy by more than a percent."""
@@ -22,8 +23,14 @@ def run(context: StepContext) -> None:
     development = Development.of(context)
     _require_features(development.schema, recipe.preprocessing)
     classes = class_of_rows(development.y) if recipe.task.classification else None
-    groups = group_of_rows(development.frame, recipe.problem.grouped_by)
-    splits = recipe.protocol.split(development.frame, classes, recipe.workflow.seed, groups)
+    rows = Divisible(
+        len(development.frame),
+        recipe.workflow.seed,
+        classes,
+        group_of_rows(development.frame, group_column(recipe)),
+        times_of_rows(development.frame, recipe.problem.time),
+    )
+    splits = recipe.protocol.split(rows)
     save_splits(context.folder / "splits.npz", splits)
     primary = recipe.metric[0]
     validated = sum(len(valid) for _, valid in splits)

@@ -44,9 +44,13 @@ def run(context: StepContext) -> None:
     chosen = context.artifact("optimize", f"variants/{variants['chosen']}.tflite")
     shutil.copy(context.artifact("finalize", "model/preparation.json"), bundle)
     shutil.copy(chosen, bundle / "model.tflite")
-    thresholds = tuple(decision.get("thresholds", ()))  # of each label, where it has its own
-    shipped = codec.model_copy(update={"thresholds": thresholds})
-    write_json(bundle / "target.json", shipped.model_dump(mode="json"))
+    codec = codec.model_copy(
+        update={
+            "interval": decision.get("interval"),
+            "thresholds": tuple(decision.get("thresholds", ())),  # where labels have their own
+        }
+    )
+    write_json(bundle / "target.json", codec.model_dump(mode="json"))
     write_json(bundle / "schema.json", schema.model_dump(mode="json"))
     write_json(bundle / "decision.json", decision)
     rows = load_development(run)[list(schema.features())].head(PROOF_ROWS)
@@ -191,6 +195,17 @@ def _keep_gallery(context: StepContext, bundle: Path) -> None:
     records = context.recipe.task.keeps(frame, codec)
     if records is None:
         return
+    columns = ", ".join(records[0])
+    context.find(
+        "known-rows-shipped",
+        "note",
+        f"The bundle holds {len(records)} development rows for answers to point at, with these "
+        f"columns: {columns}.",
+        evidence={"rows": len(records), "columns": list(records[0])},
+        advice="Give the bundle to nobody who must not see them; leave columns out of the data "
+        "that answers need not tell.",
+        section="6.3.2",
+    )
     preparation = Preparation.load(bundle / "preparation.json")
     model = Runtime((bundle / "model.tflite").read_bytes())
     Gallery(records, model.run(preparation.transform(frame))).save(bundle)

@@ -16,6 +16,7 @@ from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.interfaces import Trial
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.parsing import parse_recipe
+from mlrecipe.steps.baseline import against_baselines
 from mlrecipe.steps.context import TUNED_GROUPS, StepContext
 from mlrecipe.steps.development import Development
 
@@ -60,6 +61,7 @@ def run(context: StepContext) -> None:
         {
             "trials": len(trials),
             "scores": scores,
+            "against": against_baselines(development, result.outputs),
             "best_epochs": result.best_epochs,
             "found": medians(result.found),
             "looks": looks,

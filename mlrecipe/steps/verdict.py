@@ -40,12 +40,12 @@ def against_existing(context: StepContext, tuned: Array) -> dict[str, Any] | Non
         context: the step; it gets the finding.
         tuned: the tuned model's outputs on development rows (rows, outputs).
     """
-    if EXISTING not in {baseline.name for baseline in context.recipe.baseline}:
-        return None
-    development = Development.of(context)
     path = context.artifact("baseline", "outputs.npz")
     with np.load(path, allow_pickle=False) as arrays:
+        if EXISTING not in arrays.files:
+            return None
         existing = arrays[EXISTING]
+    development = Development.of(context)
     primary = development.primary.name
     comparison = development.compare(tuned, existing)
     statement = existing_in_words(comparison, primary, "The tuned model")

@@ -17,6 +17,7 @@ from mlrecipe.interfaces import (
     Architecture,
     Baseline,
     Check,
+    Divisible,
     Engine,
     Inputs,
     Inspection,
@@ -228,14 +229,16 @@ def max_of(values: tuple[int, ...]) -> int:
 def _protocol(component: Any) -> None:
     frame, _ = _table()
     target = (frame["y"] == "yes").to_numpy().astype(np.int64)
+    times = np.arange(ROWS) % 30 * 1.5
     for classes in (target, None):
-        splits = component.split(frame, classes, 3)
+        rows = Divisible(ROWS, 3, classes, None, times)
+        splits = component.split(rows)
         assert splits, "split() returns no pair"
         for train, valid in splits:
             assert len(train) and len(valid), "a part is empty"
             assert not set(train) & set(valid), "training and validation rows overlap"
             assert max([*train, *valid]) < ROWS
-        again = component.split(frame, classes, 3)
+        again = component.split(rows)
         for one, other in zip(splits, again, strict=True):
             np.testing.assert_array_equal(one[0], other[0])
             np.testing.assert_array_equal(one[1], other[1])
@@ -256,7 +259,8 @@ def _baseline(component: Any) -> None:
         assert np.isfinite(outputs).all()
         if component.trivial:
             other = Samples(frame, {"vector": -x}, y, training.weights)
-            others = component.predict(other, Inputs(frame[7:14], {"vector": x[7:14]}))
+            rows = frame[7:14].assign(day=frame["day"][:7].to_numpy())  # a time is no input
+            others = component.predict(other, Inputs(rows, {"vector": x[7:14]}))
             np.testing.assert_array_equal(others, outputs, "a trivial baseline reads the inputs")
 
 
@@ -302,10 +306,16 @@ def _objective(component: Any) -> None:
 
     keras.activations.get(component.activation)
     assert component.tasks, "an objective names the tasks that it can train"
-    width = 3 if component.tasks == {"multiclass"} else 1
+    width = 3 if component.tasks & {"multiclass", "similarity_ranking"} else 1
     classes = bool(component.tasks & {"binary", "multiclass"})
     y, outputs = _outputs(6, width, classes=classes)
+    low, high = component.bounds
+    y = np.clip(np.abs(y) if np.isfinite(low) else y, low, high)
+    outputs = np.clip(np.abs(outputs) + 0.01 if np.isfinite(low) else outputs, low, high)
+    if "similarity_ranking" in component.tasks:
+        y = np.arange(ROWS, dtype=np.float32)[:, None] // 3
     loss = np.asarray(component.loss()(y, outputs))
+    assert np.isfinite(loss).all(), "the loss of targets within the bounds is not finite"
     assert loss.shape == (ROWS,), f'the loss is {loss.shape}, not a value a row: reduction="none"'
 
 

@@ -38,6 +38,7 @@ def targets_of(task: str) -> pd.DataFrame:
         "multiclass": np.array(["a", "b", "c"])[numbers % 3],
         "scalar_regression": numbers / 7,
         "vector_regression": numbers / 7,
+        "similarity_ranking": np.array(["a", "b", "c", "d"])[numbers % 4],
     }
     return pd.DataFrame({"y": found[task]})
 
@@ -70,7 +71,7 @@ def check_architecture(architecture: Architecture, tasks: tuple[str, ...] = ()) 
     kinds = [kind for kind in SPECS if kind in architecture.accepts]
     inputs: list[tuple[TensorSpec, ...]] = [(SPECS[kind],) for kind in kinds]
     if "mixed" in architecture.accepts:
-        inputs.append(tuple(SPECS.values()))
+        inputs.append(tuple(SPECS[kind] for kind in kinds or SPECS))
     assert inputs, f"accepts names none of {', '.join([*SPECS, 'mixed'])}"
     for specs in inputs:
         _learns(architecture, specs, tasks[0])
@@ -116,7 +117,8 @@ def _fit(architecture: Architecture, specs: tuple[TensorSpec, ...], task: str) -
     assert np.isfinite(outputs).all(), "outputs are not all finite"
     again = fitter.fit(rows, specs, features, None, fitted.found, seed=2)[0]
     assert set(again.found) <= set(fitted.found) or not fitted.found
-    return fitter.finish(fitted).model, outputs
+    fitter.finish(fitted)
+    return fitted.model, outputs
 
 
 def _learns(architecture: Architecture, specs: tuple[TensorSpec, ...], task: str) -> None:

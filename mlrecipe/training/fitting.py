@@ -99,7 +99,9 @@ class Fitter:
         codec = self.codec
         if specs not in self._trainers:  # folds differ in width when a rare category is in few
             model = build_model(network, self.objective, specs, self.task, codec, self.seed)
-            self._trainers[specs] = Trainer(model, self.objective, self.training, rows.y.shape[1:])
+            self._trainers[specs] = Trainer(
+                model, self.objective, self.training, rows.y.shape[1:], codec.labels
+            )
         trainer = self._trainers[specs]
         held_out = None
         if validation is not None:
@@ -123,11 +125,13 @@ class Fitter:
         )
         return fitted, lambda x: from_unit_scale(trainer.predict(x), codec)
 
-    def finish(self, fitted: Fitted) -> Fitted:
-        """Return the model as it is kept: a network's answers come in the target's unit, too."""
-        if isinstance(self.architecture, Network):
-            answer_in_unit(fitted.model, self.codec)
-        return fitted
+    def finish(self, fitted: Fitted) -> Callable[[Tensors], Array]:
+        """Let the model itself answer in the target's unit; return what answers by it."""
+        for trainer in self._trainers.values():
+            if trainer.model is fitted.model:
+                answer_in_unit(fitted.model, self.codec)
+                return trainer.predict  # its graph is there already
+        return answering(fitted.model)
 
 
 def answering(model: object) -> Callable[[Tensors], Array]:

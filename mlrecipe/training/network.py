@@ -40,7 +40,8 @@ def build_model(
 def answer_in_unit(model: keras.Model, codec: TargetCodec) -> None:
     """Fold the target's scale into the last layer, so that a regression answers in its unit.
 
-    Training runs on (y - shift) / scale; afterwards outputs are y. Does nothing for classes.
+    Training runs on (y - shift) / scale; afterwards outputs are y. Does nothing for classes, and
+    for numbers that were not scaled. An exponential takes a factor as a summand.
     """
     if not codec.scale:
         return
@@ -49,4 +50,8 @@ def answer_in_unit(model: keras.Model, codec: TargetCodec) -> None:
     layer = model.get_layer(ANSWER)
     kernel, bias = layer.get_weights()
     scale = np.asarray(codec.scale, dtype=np.float32)
-    layer.set_weights([kernel * scale, bias * scale + np.asarray(codec.shift, dtype=np.float32)])
+    if layer.activation.__name__ == "exponential":
+        layer.set_weights([kernel, bias + np.log(scale)])
+        return
+    shift = np.asarray(codec.shift, dtype=np.float32)
+    layer.set_weights([kernel * scale, bias * scale + shift])

@@ -7,13 +7,14 @@ updates the weights. The trainer is compiled once and used for every fold of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlrecipe.interfaces import Array, Objective, Tensors, Training
+from mlrecipe.training.prior import start_at_mean
 
 if TYPE_CHECKING:
     import keras
@@ -43,11 +44,14 @@ class History:
 class Trainer:
     """Trains one Keras model, as often as asked, each time from the same initial weights.
 
+    Only the bias of the last layer starts where the rows are, see `start_at_mean`.
+
     Args:
         model: a freshly built model, a mapping of tensors to (batch, …).
         objective: gives the loss.
         training: gives optimizer, batch size, epochs and patience.
         target: shape of one row's encoded target.
+        labels: what the classes are called, for weights by label.
     """
 
     def __init__(
@@ -56,9 +60,11 @@ class Trainer:
         objective: Objective,
         training: Training,
         target: tuple[int, ...],
+        labels: Sequence[Any] = (),
     ) -> None:
         self.model = model
         self.training = training
+        self.labels = labels
         self._loss = objective.loss()
         self._optimizer = training.optimizer()
         self._optimizer.build(model.trainable_variables)
@@ -66,7 +72,7 @@ class Trainer:
         self._variables = [*model.variables, *_seeds(model), *self._optimizer.variables]
         self._initial = [v.numpy() for v in self._variables]
         self._epoch, self._evaluate, self._predict = _compile(
-            model, self._loss, self._optimizer, target
+            model, self._loss, self._optimizer, target, objective.order
         )
 
     def fit(
@@ -96,7 +102,9 @@ class Trainer:
         import tensorflow as tf
 
         self._reset()
-        weights = _or_ones(weights, len(y)) * _or_ones(self.training.row_weights(y), len(y))
+        by_class = self.training.row_weights(y, self.labels)
+        weights = _or_ones(weights, len(y)) * _or_ones(by_class, len(y))
+        start_at_mean(self.model, y, weights)
         rows = _tensors(x, y, weights)
         batch = tf.constant(self.training.rows_per_step(len(y)))
         held_out = None if validation is None else _tensors(*validation)
@@ -188,7 +196,11 @@ def _or_ones(weights: Array | None, rows: int) -> Array:
 
 
 def _compile(
-    model: keras.Model, loss: Any, optimizer: Any, target: tuple[int, ...]
+    model: keras.Model,
+    loss: Any,
+    optimizer: Any,
+    target: tuple[int, ...],
+    order_of: Callable[[Any, Any], Any],
 ) -> tuple[Any, Any, Any]:
     """Return graphs for one epoch, for the mean loss, and for outputs."""
     import tensorflow as tf
@@ -212,10 +224,12 @@ def _compile(
         optimizer.apply(tape.gradient(value, weights), weights)
         return value
 
+    ordered = tf.autograph.experimental.do_not_convert(order_of)
+
     @tf.function(input_signature=[x_spec, y_spec, w_spec, scalar, pair])
     def epoch(x: Any, y: Any, w: Any, batch: Any, seed: Any) -> Any:
         rows = tf.shape(y)[0]
-        order = tf.random.experimental.stateless_shuffle(tf.range(rows), seed)
+        order = ordered(y, seed)
         total = 0.0
         for start in tf.range(0, rows, batch):
             chosen = order[start : start + batch]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import mlrecipe
 from mlrecipe.components.baseline.existing import existing_choice
+from mlrecipe.components.baseline.last_value import last_value_choice
 from mlrecipe.components.baseline.nearest_neighbour import NearestNeighbour
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ BY_KIND: dict[str, tuple[type[mlrecipe.Baseline], str]] = {
 
 
 class Auto(mlrecipe.Baseline, name="auto"):
-    """Takes the simple answers that suit the task, and what is done today."""
+    """Takes the simple answers that suit the task and the data, and what is done today."""
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
         assert facts.task is not None  # groups are settled in the order of the workflow
@@ -30,7 +31,9 @@ class Auto(mlrecipe.Baseline, name="auto"):
             for kind, (baseline, why) in BY_KIND.items()
             if kind in facts.tensors and _suits(baseline, facts.task)
         )
-        simple = facts.task.classification or facts.task.regression
+        simple = facts.task.simple
+        if simple and facts.problem.time is not None:
+            usual += (last_value_choice(facts),)
         existing = facts.problem.existing if simple else None
         return usual if existing is None else (*usual, existing_choice(facts))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import Field, NonNegativeInt
+
 import mlrecipe
 
 if TYPE_CHECKING:
@@ -55,6 +57,24 @@ class Median(mlrecipe.Baseline, name="median", suits=REGRESSION):
         return _repeat(np.take_along_axis(ordered, middle, axis=0)[0], rows)
 
 
+class Random(mlrecipe.Baseline, name="random"):
+    """Answers with the target of a training row drawn at random, whatever the inputs are.
+
+    What luck alone reaches, with the right shares; `DummyClassifier(strategy="stratified")` in
+    scikit-learn.
+    """
+
+    seed: NonNegativeInt = Field(0, description="Makes other draws.")
+
+    def predict(self, training: Samples, rows: Inputs) -> Array:
+        import numpy as np
+
+        shares = training.weights / training.weights.sum(dtype=np.float64)
+        draws = np.random.default_rng(self.seed)
+        drawn = draws.choice(len(training.y), len(rows.frame), p=shares / shares.sum())
+        return training.y[drawn].astype(np.float32)
+
+
 def _mean(training: Samples) -> Array:
     import numpy as np
 
@@ -69,4 +89,4 @@ def _repeat(answer: Array, rows: Inputs) -> Array:
 
 @mlrecipe.hookimpl
 def mlrecipe_components() -> list[type[mlrecipe.Component]]:
-    return [Majority, Prior, Mean, Median]
+    return [Majority, Prior, Mean, Median, Random]

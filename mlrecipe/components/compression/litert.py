@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from mlrecipe.errors import MlrecipeError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,6 +24,8 @@ def to_litert(model: Any, *, eight_bit: bool = False, examples: Tensors | None =
     from mlrecipe.silence import native_silence
     from mlrecipe.training import runtime
 
+    if eight_bit:
+        refuse_trees(model)
     runtime.start()
     import tensorflow as tf
 
@@ -44,6 +48,26 @@ def to_litert(model: Any, *, eight_bit: bool = False, examples: Tensors | None =
                 {name: values[i : i + 1] for name, values in examples.items()} for i in range(rows)
             )
         return bytes(converter.convert())
+
+
+def refuse_trees(model: Any) -> None:
+    """Say that decision trees cannot be made smaller, where the model has some.
+
+    Their thresholds and leaves are compared and summed, not multiplied: in 8 bits rows would go
+    another way. (TensorFlow 2.21 does not convert such a model, it ends the process.)
+
+    Raises:
+        MlrecipeError: when the model has a `TreeEnsemble`.
+    """
+    parts = [layer for layer in model.layers if hasattr(layer, "layers")]
+    for part in parts:
+        refuse_trees(part)
+    if any(type(layer).__name__ == "TreeEnsemble" for layer in model.layers):
+        raise MlrecipeError(
+            "its decision trees compare numbers with thresholds, which fewer bits would move",
+            where="compression",
+            fix="compression=[none], or a network: architecture=dense",
+        )
 
 
 @contextlib.contextmanager

@@ -44,10 +44,11 @@ class Pruning(mlrecipe.Compression, name="pruning"):
         loss: Callable[[Any, Any], Any],
         batch_size: int,
     ) -> Variant:
-        from mlrecipe.components.compression.litert import to_litert
+        from mlrecipe.components.compression.litert import refuse_trees, to_litert
         from mlrecipe.components.compression.tf_keras_bridge import to_tf_keras
         from mlrecipe.interfaces import Variant
 
+        refuse_trees(model)
         with _own_environment():
             pruned, left_alone = self._prune(to_tf_keras(model, x), x, y, loss, batch_size)
         reached = _sparsity(pruned)

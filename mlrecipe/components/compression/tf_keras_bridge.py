@@ -44,11 +44,18 @@ LAYERS = {
     "Reshape": ("target_shape",),
     "Cropping1D": ("cropping",),
     "Add": (),
+    "UnitNormalization": ("axis",),
     "Concatenate": ("axis",),
 }
 """Layers that are carried over, with the settings that decide what they compute."""
 
-TRAINING_ALONE = ("RandomTranslation", "RandomRotation", "RandomZoom", "RandomContrast")
+TRAINING_ALONE = (
+    "RandomTranslation",
+    "RandomRotation",
+    "RandomZoom",
+    "RandomContrast",
+    "RandomFlip",
+)
 """Layers that pass their input on outside of training; they are left out."""
 
 ALTERED_ACTIVATIONS = frozenset({"hard_sigmoid"})

@@ -1,14 +1,17 @@
 """The book's table of last-layer activations and losses (6.2.3), in one place.
 
-=====================  =========  ===========================
+=====================  ==========  ===========================
 task                   activation  loss
-=====================  =========  ===========================
-binary                 sigmoid    binary crossentropy
-multiclass             softmax    categorical crossentropy
-multilabel             sigmoid    binary crossentropy
-scalar regression      none       mean squared error
-vector regression      none       mean squared error
-=====================  =========  ===========================
+=====================  ==========  ===========================
+binary                 sigmoid     binary crossentropy
+multiclass             softmax     categorical crossentropy
+multilabel             sigmoid     binary crossentropy
+scalar regression      none        mean squared error
+vector regression      none        mean squared error
+=====================  ==========  ===========================
+
+Beside them, for numbers without bounds, losses that aim at the median or another quantile.
+`rates` holds the rows of numbers with bounds, `focal` those for rare classes.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ class SigmoidBinaryCrossentropy(
     activation="sigmoid",
     tasks=frozenset({"binary", "multilabel"}),
 ):
-    """Sigmoid and binary crossentropy: one probability, or one a label."""
+    """Sigmoid and binary crossentropy: a probability for each output, on its own."""
 
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="How far labels are drawn towards one half."
@@ -100,6 +103,24 @@ class LinearHuber(mlrecipe.Objective, name="linear_huber", activation="linear", 
         return keras.losses.Huber(delta=self.delta, reduction="none")
 
 
+class LinearQuantile(
+    mlrecipe.Objective, name="linear_quantile", activation="linear", tasks=REGRESSION
+):
+    """No activation and the pinball loss: aims at a quantile of the target.
+
+    Koenker and Bassett (1978). A level of 0.9 answers with a value that nine in ten stay below.
+    """
+
+    level: float = Field(
+        0.5, gt=0, lt=1, description="Share of the rows that should lie below the answer."
+    )
+
+    def loss(self) -> keras.losses.Loss:
+        from mlrecipe.training.losses import Pinball
+
+        return Pinball(self.level)
+
+
 @mlrecipe.hookimpl
 def mlrecipe_components() -> list[type[mlrecipe.Component]]:
     return [
@@ -108,4 +129,5 @@ def mlrecipe_components() -> list[type[mlrecipe.Component]]:
         LinearMeanSquaredError,
         LinearMeanAbsoluteError,
         LinearHuber,
+        LinearQuantile,
     ]

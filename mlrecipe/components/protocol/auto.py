@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import mlrecipe
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from mlrecipe.interfaces import Array, Facts
+    from mlrecipe.interfaces import Array, Divisible, Facts
 
 ENOUGH_ROWS = 5000
 """From here on one holdout set of a fifth is large enough that its score hardly moves by chance:
@@ -17,22 +15,22 @@ the standard error of a share of 0.9 measured on 1000 rows is below 0.01."""
 
 
 class Auto(mlrecipe.Protocol, name="auto"):
-    """Chooses holdout for many rows and folds for few (book, 6.2.2)."""
+    """Chooses holdout for many rows and folds for few; the latest rows where there is a time."""
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
         rows = f"about {facts.rows} development rows"
+        grouped = facts.problem.grouped_by is not None or (
+            facts.task is not None and facts.task.split_by_target
+        )
+        if facts.problem.time is not None and not grouped:
+            reason = f"rows have a time ({facts.problem.time}): what comes later is to be predicted"
+            return (mlrecipe.Choice("time_ordered", reason),)
         if facts.rows >= ENOUGH_ROWS:
             return (mlrecipe.Choice("holdout", f"{rows} are enough for one validation set"),)
         reason = f"with {rows} the score of one validation set is unreliable"
         return (mlrecipe.Choice("kfold", reason),)
 
-    def split(
-        self,
-        frame: pd.DataFrame,
-        target: Array | None,
-        seed: int,
-        groups: Array | None = None,
-    ) -> list[tuple[Array, Array]]:
+    def split(self, rows: Divisible) -> list[tuple[Array, Array]]:
         raise NotImplementedError  # the step collect puts the chosen protocol in its place
 
 

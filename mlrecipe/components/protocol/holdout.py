@@ -9,9 +9,7 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from mlrecipe.interfaces import Array
+    from mlrecipe.interfaces import Array, Divisible
 
 
 class Holdout(mlrecipe.Protocol, name="holdout"):
@@ -19,22 +17,18 @@ class Holdout(mlrecipe.Protocol, name="holdout"):
 
     share: float = Field(0.2, gt=0, lt=1, description="Share of the rows to validate on.")
 
-    def split(
-        self,
-        frame: pd.DataFrame,
-        target: Array | None,
-        seed: int,
-        groups: Array | None = None,
-    ) -> list[tuple[Array, Array]]:
+    def split(self, rows: Divisible) -> list[tuple[Array, Array]]:
         import numpy as np
         from sklearn.model_selection import train_test_split
 
-        rows = np.arange(len(frame))
-        if groups is not None:
-            return [_by_groups(groups, self.share, seed)]
+        if rows.groups is not None:
+            return [_by_groups(rows.groups, self.share, rows.seed)]
         try:
             train, valid = train_test_split(
-                rows, test_size=self.share, stratify=target, random_state=seed
+                np.arange(rows.rows),
+                test_size=self.share,
+                stratify=rows.classes,
+                random_state=rows.seed,
             )
         except ValueError as error:
             raise mlrecipe.MlrecipeError(

@@ -10,9 +10,7 @@ import mlrecipe
 from mlrecipe.components.protocol.holdout import several
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from mlrecipe.interfaces import Array
+    from mlrecipe.interfaces import Array, Divisible
 
 
 class KFold(mlrecipe.Protocol, name="kfold"):
@@ -20,21 +18,17 @@ class KFold(mlrecipe.Protocol, name="kfold"):
 
     folds: int = Field(5, ge=2, description="Number of folds.")
 
-    def split(
-        self,
-        frame: pd.DataFrame,
-        target: Array | None,
-        seed: int,
-        groups: Array | None = None,
-    ) -> list[tuple[Array, Array]]:
+    def split(self, rows: Divisible) -> list[tuple[Array, Array]]:
         import numpy as np
         from sklearn import model_selection
 
-        if groups is not None:
-            several(groups, self.folds)
-            grouped = model_selection.GroupKFold(self.folds, shuffle=True, random_state=seed)
-            return list(grouped.split(frame, groups=groups))
-        smallest = len(frame) if target is None else int(np.bincount(target).min())
+        everyone = np.zeros(rows.rows)
+        if rows.groups is not None:
+            several(rows.groups, self.folds)
+            grouped = model_selection.GroupKFold(self.folds, shuffle=True, random_state=rows.seed)
+            return list(grouped.split(everyone, groups=rows.groups))
+        target = rows.classes
+        smallest = rows.rows if target is None else int(np.bincount(target).min())
         if self.folds > smallest:
             what = "rows" if target is None else "rows of the rarest class"
             raise mlrecipe.MlrecipeError(
@@ -44,10 +38,12 @@ class KFold(mlrecipe.Protocol, name="kfold"):
                 + "protocol=holdout, or collect more rows",
             )
         if target is None:
-            kfold = model_selection.KFold(self.folds, shuffle=True, random_state=seed)
-            return list(kfold.split(frame))
-        stratified = model_selection.StratifiedKFold(self.folds, shuffle=True, random_state=seed)
-        return list(stratified.split(frame, target))
+            kfold = model_selection.KFold(self.folds, shuffle=True, random_state=rows.seed)
+            return list(kfold.split(everyone))
+        stratified = model_selection.StratifiedKFold(
+            self.folds, shuffle=True, random_state=rows.seed
+        )
+        return list(stratified.split(everyone, target))
 
 
 @mlrecipe.hookimpl

@@ -17,7 +17,15 @@ class GeneratedSource(mlrecipe.Source, name="generated"):
     """Made data, the same for the same seed; for lessons and tests of what a run must find."""
 
     dataset: Literal[
-        "cancer_leak", "election_poll", "face_trust", "food_photos", "photo_search"
+        "ad_click_rate",
+        "archaeology",
+        "cancer_leak",
+        "card_fraud",
+        "election_poll",
+        "face_trust",
+        "food_photos",
+        "house_prices",
+        "photo_search",
     ] = Field(description="Whose structure the data has.")
     rows: PositiveInt = Field(2000, description="How many rows to make.")
     seed: NonNegativeInt = Field(0, description="Makes other rows of the same structure.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 import mlrecipe
+from mlrecipe.problem import Names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,11 @@ class Images(mlrecipe.Source, name="images"):
     )
     file_column: str = Field("file", description="The table's column of file names.")
     label: str = Field("label", description="Name of the label's column, for a folder per class.")
+    folders: Names = Field(
+        (),
+        description="What nested folders name, from the outermost on: [alphabet, character]. Each "
+        "becomes a column, and the label is all of them: Greek/character01.",
+    )
     tags: str | None = Field(None, description="The table's column of several tags an image.")
     separator: str = Field(
         "|", min_length=1, description="What separates tags in the table; a JSON list works too."
@@ -102,7 +108,7 @@ class Images(mlrecipe.Source, name="images"):
 
         folder = self._folder()
         if self.table is None:
-            yield from images_by_folder(folder, self.label)
+            yield from images_by_folder(folder, self.label, self.folders)
             return
         yield from images_by_table(
             self.table,

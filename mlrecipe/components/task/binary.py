@@ -21,7 +21,7 @@ class Binary(
     name="binary",
     classification=True,
     metrics=("roc_auc", "accuracy", "log_loss"),
-    baselines=("majority", "prior", "linear"),
+    baselines=("majority", "prior", "random", "linear"),
     objectives=("sigmoid_binary_crossentropy",),
 ):
     """Two classes; one output, the probability of the positive class."""

@@ -24,7 +24,7 @@ class Multiclass(
     name="multiclass",
     classification=True,
     metrics=("accuracy", "log_loss", "macro_f1"),
-    baselines=("majority", "prior", "linear"),
+    baselines=("majority", "prior", "random", "linear"),
     objectives=("softmax_categorical_crossentropy",),
 ):
     """Several classes, one of which is right; one probability a class."""

@@ -9,6 +9,7 @@ import mlrecipe
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlrecipe.data.gallery import Gallery
     from mlrecipe.interfaces import Array, Evidence
     from mlrecipe.preparation.target_codec import TargetCodec
     from mlrecipe.problem import Problem
@@ -53,6 +54,26 @@ class VectorRegression(
 
     def decode(self, outputs: Array, codec: TargetCodec, threshold: float) -> Array:
         return outputs
+
+    def answers(
+        self,
+        outputs: Array,
+        codec: TargetCodec,
+        threshold: float,
+        *,
+        gallery: Gallery | None = None,
+        top: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return ``prediction``, and its interval from ``low`` to ``high`` where one is known."""
+        found = super().answers(outputs, codec, threshold, gallery=gallery, top=top)
+        if codec.interval is None:
+            return found
+        ends = dict(zip(("low", "high"), codec.within(outputs), strict=True))
+        for name, rows in ends.items():
+            for answer, row in zip(found, rows.tolist(), strict=True):
+                several = len(codec.columns) > 1
+                answer[name] = dict(zip(codec.columns, row, strict=True)) if several else row[0]
+        return found
 
     def decide(self, evidence: Evidence) -> dict[str, Any]:
         from mlrecipe.evaluation.decision import decide_numbers

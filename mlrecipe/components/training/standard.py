@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PositiveFloat
 
 import mlrecipe
 from mlrecipe.component import Search
+from mlrecipe.preparation.target_codec import label_as_text
 
 if TYPE_CHECKING:
     import keras
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
 
 STEPS_AN_EPOCH = 20
 SMALLEST_BATCH, LARGEST_BATCH = 16, 256
+
+
+def _by_text(value: Any) -> Any:
+    """Let labels be numbers and truths: ``{1: 20}``, ``{true: 20}``."""
+    return {label_as_text(k): v for k, v in value.items()} if isinstance(value, dict) else value
 
 
 class Standard(mlrecipe.Training, name="standard"):
@@ -41,6 +48,9 @@ class Standard(mlrecipe.Training, name="standard"):
     class_weight: Literal["none", "balanced"] = Field(
         "none", description="balanced: rows of rare classes weigh more, all classes alike."
     )
+    class_weights: Annotated[dict[str, PositiveFloat], BeforeValidator(_by_text)] = Field(
+        {}, description="Weight of a row by its label, `{fraud: 20}`; labels left out weigh 1."
+    )
 
     def optimizer(self) -> keras.optimizers.Optimizer:
         import keras
@@ -59,12 +69,17 @@ class Standard(mlrecipe.Training, name="standard"):
     def stops_after(self) -> int | None:
         return self.patience
 
-    def row_weights(self, y: Array) -> Array | None:
+    def row_weights(self, y: Array, labels: Sequence[Any] = ()) -> Array | None:
         import numpy as np
 
-        if self.class_weight == "none":
+        if self.class_weight == "none" and not self.class_weights:
             return None
         index = y[:, 0].astype(int) if y.shape[1] == 1 else y.argmax(axis=1)
+        if self.class_weights:
+            given = self.class_weights
+            by_label = np.array([given.get(label_as_text(label), 1.0) for label in labels])
+            weights = by_label[index]
+            return (weights / weights.mean()).astype(np.float32)
         counts = np.bincount(index, minlength=max(2, y.shape[1]))
         weights = len(y) / (np.count_nonzero(counts) * np.maximum(counts, 1))
         return weights[index].astype(np.float32)
