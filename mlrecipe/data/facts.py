@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from mlrecipe.data.lists import hashable
+from mlrecipe.data.lists import hashable, is_list
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.interfaces import Facts
 from mlrecipe.problem import Problem
@@ -22,6 +22,7 @@ def facts_of(
     values: dict[str, list[Any]] = {}
     for name in schema.targets:
         distinct = frame[name][~hashable(frame[name]).duplicated()]
-        ordered = distinct.sort_values() if distinct.map(type).nunique() == 1 else distinct
+        plain = distinct.map(type).nunique() == 1 and not distinct.map(is_list).any()
+        ordered = distinct.sort_values() if plain else distinct
         values[name] = ordered.head(MOST_TARGET_VALUES).tolist()
     return Facts(problem, schema, round(len(frame) * (1 - test_share)), values)
