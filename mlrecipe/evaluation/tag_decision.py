@@ -40,7 +40,8 @@ def decide_tags(evidence: Evidence, *, own: bool) -> dict[str, Any]:
         validation.outputs.ravel(),
         np.repeat(validation.weights, validation.y.shape[1]),
     )
-    tags_own = tag_thresholds(validation) if own else [None] * test.y.shape[1]
+    none: list[float | None] = [None] * test.y.shape[1]
+    tags_own = tag_thresholds(validation) if own else none
     thresholds = np.array([shared if value is None else value for value in tags_own])
     truth, answers = test.y > 0.5, test.outputs >= thresholds
     tags = [
