@@ -21,7 +21,7 @@ def test_defaults_recipe_and_command_line_in_that_order() -> None:
     assert recipe.training.stops_after() == 3
     assert composed.origins["training.epochs"].endswith("digits.yaml:33")
     assert composed.origins["training.patience"] == "the command line"
-    assert composed.origins["tuner.trials"] == "the default of tuner=random"
+    assert composed.origins["training.algorithm"] == "the default of training=standard"
 
 
 def test_several_components_of_a_group_with_settings() -> None:
