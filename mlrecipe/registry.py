@@ -100,6 +100,7 @@ BUILT_IN = (
     "architecture.penalized_linear",
     "architecture.blend",
     "architecture.convnet",
+    "architecture.pretrained",
     "architecture.mixed",
     "architecture.metric_learning",
     "architecture.tabular",

@@ -56,11 +56,14 @@ def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
 
 
 def test_show_gives_source_of_values_and_steps(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["show", "recipe=digits", "tuner.trials=2", "workflow.until=tune"]) == 0
+    assert (
+        main(["show", "recipe=digits", "tuner=random", "tuner.trials=2", "workflow.until=tune"])
+        == 0
+    )
     lines = capsys.readouterr().out.splitlines()
-    assert any("epochs: 60" in line and "digits.yaml:" in line for line in lines)
+    assert any("epochs: 40" in line and "digits.yaml:" in line for line in lines)
     assert any("trials: 2" in line and "# the command line" in line for line in lines)
-    assert any("folds" in line or "the default of protocol=auto" in line for line in lines)
+    assert any("share: 0.2" in line and "the default of protocol=holdout" in line for line in lines)
     steps = [line.split()[0] for line in lines[lines.index("steps:") + 1 :] if line.strip()]
     assert steps[0] == "frame"
     assert steps[-1] == "tune"

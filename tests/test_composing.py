@@ -13,13 +13,15 @@ from mlrecipe.registry import load_registry
 
 
 def test_defaults_recipe_and_command_line_in_that_order() -> None:
-    recipe, composed = compose_recipe(["recipe=digits", "training.patience=3"], load_registry())
+    recipe, composed = compose_recipe(
+        ["recipe=digits", "tuner=random", "training.patience=3"], load_registry()
+    )
     assert recipe.name == "digits"
-    assert recipe.training.epochs == 60
+    assert recipe.training.epochs == 40
     assert recipe.training.stops_after() == 3
-    assert composed.origins["training.epochs"].endswith("digits.yaml:20")
+    assert composed.origins["training.epochs"].endswith("digits.yaml:33")
     assert composed.origins["training.patience"] == "the command line"
-    assert composed.origins["tuner.trials"] == "the default of tuner=random"
+    assert composed.origins["training.algorithm"] == "the default of training=standard"
 
 
 def test_several_components_of_a_group_with_settings() -> None:

@@ -16,6 +16,7 @@ MANDATORY: dict[str, dict[str, Any]] = {
     "baseline=existing": {"rule": "number > 0", "target": "y"},
     "baseline=last_value": {"time": "day"},
     "baseline=tfidf_linear": {"columns": ["word"]},
+    "architecture=pretrained": {"weights": "none", "units": 8},
     "source=sklearn": {"dataset": "wine"},
     "source=generated": {"dataset": "election_poll"},
     "schema=declared": {"columns": {"a": {"kind": "numeric"}}},
@@ -46,7 +47,8 @@ def test_models_are_read_by_another_process(tmp_path: Any) -> None:
 
     from mlrecipe.testing.models import saved_models
 
-    expected = saved_models([kind for name, kind in KINDS.items() if _is_model(name)], tmp_path)
+    models = [k(**MANDATORY.get(name, {})) for name, k in KINDS.items() if _is_model(name)]
+    expected = saved_models(models, tmp_path)
     program = (
         "import sys; from mlrecipe.testing.models import read_models; read_models(sys.argv[1])"
     )

@@ -13,7 +13,13 @@ import mlrecipe
 from mlrecipe.files import read_json
 from mlrecipe.run_folder import Run
 
-QUICK = ("tuner.trials=2", "training.epochs=25", "workflow.rungs=2", "compression=[int8,pruning]")
+QUICK = (
+    "tuner=random",
+    "tuner.trials=2",
+    "training.epochs=25",
+    "workflow.rungs=2",
+    "compression=[int8,pruning]",
+)
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from mlrecipe.data.lists import hashable
+from mlrecipe.data.lists import hashable, is_list
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.interfaces import Facts
 from mlrecipe.problem import Problem
@@ -25,7 +25,8 @@ def facts_of(
     values: dict[str, list[Any]] = {}
     for name in schema.targets:
         distinct = frame[name][~hashable(frame[name]).duplicated()]
-        ordered = distinct.sort_values() if distinct.map(type).nunique() == 1 else distinct
+        plain = distinct.map(type).nunique() == 1 and not distinct.map(is_list).any()
+        ordered = distinct.sort_values() if plain else distinct
         values[name] = ordered.head(MOST_TARGET_VALUES).tolist()
     rows = round(len(frame) * (1 - test_share))
     return Facts(problem, schema, rows, values, words=mean_words(frame, schema))

@@ -65,8 +65,9 @@ def flags_of(targets: pd.DataFrame, columns: tuple[str, ...]) -> Array:
         values = targets[name].map(lambda value: FLAGS.get(str(value).lower()))
         if values.isna().any():
             row = values.index[values.isna()][0]
+            value = targets[name].astype(object).loc[row]
             raise MlrecipeError(
-                f"{name!r} holds {targets[name].loc[row]!r}, and says neither yes nor no",
+                f"{name!r} holds {value!r}, and says neither yes nor no",
                 where=f"row {row}, and {int(values.isna().sum()) - 1} more",
                 expected="0 or 1 in every row: with several target columns, each is a tag",
                 fix="correct the rows, or choose task=vector_regression for numbers",

@@ -9,10 +9,14 @@ import numpy as np
 from mlrecipe.evaluation.decision import frequency
 from mlrecipe.interfaces import Array, Evidence, Outcomes
 
-ENOUGH_ROWS = 10
+ENOUGH_ROWS = 20
 """Validation rows with a tag from which on it gets a threshold of its own: that of fewer would be
-fitted to them alone, and lower what it was to raise (Fan and Lin, 2007, "A Study on Threshold
-Selection for Multi-label Classification", on rare labels; the number is judgement)."""
+fitted to them alone (judgement)."""
+
+LEAST_F1 = 0.4
+"""Best F1 from which on a tag gets one: of a tag that is hardly recognized, F1 is largest when
+nearly every row is given it (Lipton, Elkan and Naryanaswamy, 2014). Such tags fall back, as in
+SCutFBR (Yang, 2001; Fan and Lin, 2007, choose the border between 0.1 and 0.8)."""
 
 MOST_CONFUSED = 10
 """Pairs of tags that a report lists."""
@@ -36,7 +40,9 @@ def decide_tags(evidence: Evidence, *, own: bool) -> dict[str, Any]:
         validation.outputs.ravel(),
         np.repeat(validation.weights, validation.y.shape[1]),
     )
-    thresholds = tag_thresholds(validation, shared) if own else np.full(test.y.shape[1], shared)
+    none: list[float | None] = [None] * test.y.shape[1]
+    tags_own = tag_thresholds(validation) if own else none
+    thresholds = np.array([shared if value is None else value for value in tags_own])
     truth, answers = test.y > 0.5, test.outputs >= thresholds
     tags = [
         _tag(str(name), truth[:, i], answers[:, i], test.weights, float(thresholds[i]))
@@ -45,7 +51,7 @@ def decide_tags(evidence: Evidence, *, own: bool) -> dict[str, Any]:
     return {
         "threshold": shared,
         "thresholds": [float(value) for value in thresholds],
-        "reason": _reason(validation, own),
+        "reason": _reason(len(validation.y), tags_own),
         "form": "frequencies",
         "consequences": [
             frequency(name, mask, test.weights, evidence.problem, evidence.confidence)
@@ -79,29 +85,34 @@ def best_f1_threshold(y: Array, probability: Array, weights: Array) -> float:
     return float((p[best] + below) / 2)
 
 
-def tag_thresholds(rows: Outcomes, shared: float) -> Array:
-    """Return a threshold a tag, float64 (tags,); those too rare for one of their own share one."""
-    return np.array(
-        [
-            best_f1_threshold(rows.y[:, i], rows.outputs[:, i], rows.weights)
-            if (rows.y[:, i] > 0.5).sum() >= ENOUGH_ROWS
-            else shared
-            for i in range(rows.y.shape[1])
-        ]
-    )
+def tag_thresholds(rows: Outcomes) -> list[float | None]:
+    """Return the threshold of each tag; None for those too rare, or too seldom right, for one."""
+    found: list[float | None] = []
+    for y, outputs in zip((rows.y > 0.5).T, rows.outputs.T, strict=True):
+        threshold = best_f1_threshold(y, outputs, rows.weights)
+        enough = y.sum() >= ENOUGH_ROWS
+        good = _f1(y, outputs >= threshold, rows.weights) >= LEAST_F1
+        found.append(threshold if enough and good else None)
+    return found
 
 
-def _reason(validation: Outcomes, own: bool) -> str:
-    rows = f"the best F1 on {len(validation.y)} validation rows"
-    if not own:
-        return f"one probability for all tags, for {rows}"
-    rare = int(((validation.y > 0.5).sum(axis=0) < ENOUGH_ROWS).sum())
-    shared = f"; {rare} tags in fewer than {ENOUGH_ROWS} of them share one" if rare else ""
-    return f"each tag is given from a probability of its own on, for {rows}{shared}"
+def _f1(truth: Array, answers: Array, weights: Array) -> float:
+    total = float(weights[truth].sum() + weights[answers].sum())
+    return 2 * float(weights[truth & answers].sum()) / total if total else 0.0
+
+
+def _reason(rows: int, found: list[float | None]) -> str:
+    best = f"the best F1 on {rows} validation rows"
+    without = found.count(None)
+    if without == len(found):
+        return f"one probability for all tags, for {best}"
+    rest = f"; {without} that are too rare, or hardly recognized, share one" if without else ""
+    return f"each tag is given from a probability of its own on, for {best}{rest}"
 
 
 def _kinds(truth: Array, answers: Array) -> dict[str, Array]:
-    missed, wrong = (truth & ~answers).any(axis=1), (~truth & answers).any(axis=1)
+    missed: Array = np.any(truth & ~answers, axis=1)
+    wrong: Array = np.any(~truth & answers, axis=1)
     return {
         "every tag right": ~missed & ~wrong,
         "only missed tags": missed & ~wrong,

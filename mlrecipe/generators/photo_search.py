@@ -74,23 +74,22 @@ TAGS = (
 
 
 def generate(rows: int, seed: int, flawed: bool) -> Generated:
-    """Return photos with their ``tags``, and new uploads without.
+    """Return photos with their ``tags``.
 
-    Columns: ``photo_id``; ``album``, ``user`` and ``taken`` (time of the photo); ``photo``, JPEG
+    Columns: ``photo_id``; ``album``, ``user`` and ``taken`` (time of the photo); ``image``, JPEG
     bytes of 48 by 48 pixels; ``tags``, parted by ``|``, missing for photos that nobody looked at.
     An album is about one event, its photos come in bursts of near copies; users have cameras of
     different quality, and cameras got better with the years. When flawed, the photos are in no
     albums that are known: ``album`` differs for every photo, near copies fall on both sides of
     every split, and scores are too good to be true.
     """
-    frame = _photos(rows, np.random.default_rng([seed, 5]), "p")
+    frame = _photos(rows, np.random.default_rng([seed, 5]))
     if flawed:
         frame["album"] = [f"a{i}" for i in range(rows)]
-    uploads = _photos(max(50, rows // 5), np.random.default_rng([seed, 6]), "n")
-    return Generated(frame, uploads.drop(columns="tags"))
+    return Generated(frame)
 
 
-def _photos(rows: int, draws: np.random.Generator, start: str) -> pd.DataFrame:
+def _photos(rows: int, draws: np.random.Generator) -> pd.DataFrame:
     users = draws.beta(4, 2, max(5, rows // 40))  # quality of each user's camera
     found: list[dict[str, object]] = []
     album = 0
@@ -100,11 +99,11 @@ def _photos(rows: int, draws: np.random.Generator, start: str) -> pd.DataFrame:
         quality = float(np.clip(users[user] + 0.2 * (day / 2000 - 0.5), 0.05, 1))
         for photo in _album(quality, draws):
             taken = pd.Timestamp("2019-01-01") + pd.Timedelta(days=day + draws.uniform(0, 1.5))
-            place = {"album": f"{start}{album}", "user": f"u{user}"}
+            place = {"album": f"a{album}", "user": f"u{user}"}
             found.append({**place, "taken": f"{taken:%Y-%m-%dT%H:%M:%SZ}", **photo})
         album += 1
     frame = pd.DataFrame(found[:rows])
-    frame.insert(0, "photo_id", [f"{start}{i:05}" for i in range(rows)])
+    frame.insert(0, "photo_id", [f"p{i:05}" for i in range(rows)])
     return frame
 
 
@@ -116,7 +115,7 @@ def _album(quality: float, draws: np.random.Generator) -> list[dict[str, object]
         picture, tags = _scene(event, draws)
         while True:
             given = _given(tags, draws)
-            found.append({"photo": _jpeg(_taken(picture, quality, draws)), "tags": given})
+            found.append({"image": _jpeg(_taken(picture, quality, draws)), "tags": given})
             if draws.random() >= BURST:
                 break
     return found

@@ -107,8 +107,9 @@ def _indoors(picture: Array, horizon: int, snow: bool, draws: np.random.Generato
     picture[:] = _varied((0.80, 0.74, 0.66), draws, 0.1)
     picture[horizon + 12 :] = _varied((0.50, 0.36, 0.25), draws, 0.08)
     for _ in range(int(draws.integers(0, 3))):  # frames, doors, shelves
-        place = draws.uniform(0, horizon), draws.uniform(0, SIDE)
-        _box(picture, *place, *draws.uniform(5, 16, 2), draws.uniform(0.2, 0.9, 3))
+        top, left = draws.uniform(0, horizon), draws.uniform(0, SIDE)
+        height, width = draws.uniform(5, 16, 2)
+        _box(picture, top, left, height, width, draws.uniform(0.2, 0.9, 3))
 
 
 def _table(picture: Array, horizon: int, snow: bool, draws: np.random.Generator) -> None:

@@ -36,6 +36,7 @@ def targets_of(task: str) -> pd.DataFrame:
     found: dict[str, Any] = {
         "binary": np.where(numbers % 2, "yes", "no"),
         "multiclass": np.array(["a", "b", "c"])[numbers % 3],
+        "multilabel": np.array(["a|b", "b", "c|a", ""])[numbers % 4],
         "scalar_regression": numbers / 7,
         "vector_regression": numbers / 7,
         "similarity_ranking": np.array(["a", "b", "c", "d"])[numbers % 4],
@@ -155,19 +156,19 @@ def _grows(architecture: Architecture, specs: tuple[TensorSpec, ...], task: str)
     assert counts == sorted(counts), "sizes() do not grow"
 
 
-def saved_models(kinds: list[type[Any]], folder: Path) -> dict[str, Any]:
+def saved_models(architectures: list[Any], folder: Path) -> dict[str, Any]:
     """Fit each architecture to its example and write the models; return name -> its outputs."""
     from mlrecipe.training.fitting import answering
 
     found = {}
-    for kind in kinds:
-        specs, task = _first(kind())
-        model, _ = _fit(kind(), specs, task)
-        model.save(folder / f"{kind.name}.keras")
+    for architecture in architectures:
+        specs, task = _first(architecture)
+        model, _ = _fit(architecture, specs, task)
+        model.save(folder / f"{architecture.name}.keras")
         _, _, rows = example(specs, task)
         arrays: dict[str, Any] = dict(rows.x)
-        np.savez(folder / f"{kind.name}.npz", **arrays)
-        found[kind.name] = answering(model)(rows.x)
+        np.savez(folder / f"{architecture.name}.npz", **arrays)
+        found[architecture.name] = answering(model)(rows.x)
     return found
 
 

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     from mlrecipe.interfaces import TensorSpec
 
-SIZES = ((1, 16), (2, 16), (2, 32), (3, 32), (4, 64))
-"""Blocks and filters of the capacity ladder; a block halves the sides and doubles the filters."""
+SIZES = ((2, 16), (3, 16), (3, 32), (4, 32), (4, 64))
+"""Blocks and filters of the capacity ladder; a block halves the sides and doubles the filters.
+
+One block hardly learns: after five epochs on 8,000 digits of MNIST .62 are right, with two .96.
+"""
 
 
 class ConvNet(mlrecipe.Network, name="convnet", accepts=frozenset({"image"})):
@@ -34,9 +37,9 @@ class ConvNet(mlrecipe.Network, name="convnet", accepts=frozenset({"image"})):
         "ladder finds it.",
     )
     separable: bool = Field(
-        True,
+        False,
         description="Whether a convolution looks at places and at channels one after the other: "
-        "far fewer weights.",
+        "a quarter of the weights, two thirds of the time, and less exact when training is short.",
     )
     augment: Annotated[Augment, Search(choices=("none", "light"))] = Field(
         "none",
