@@ -9,6 +9,12 @@ import mlrecipe
 if TYPE_CHECKING:
     from mlrecipe.interfaces import Facts
 
+BY_TASK = {
+    "segmentation": ("unet", "each pixel gets an answer, from what is around it"),
+    "detection": ("detector", "what is where is read from a map of the image"),
+}
+"""Name of the task -> the architecture made for it, and why."""
+
 BY_KIND = {
     "image": ("convnet", "the inputs are images"),
     "tokens": ("text_convnet", "the inputs are tokens in order"),
@@ -20,6 +26,8 @@ class Auto(mlrecipe.Architecture, name="auto"):
     """Chooses the architecture by what the inputs are."""
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
+        if facts.task is not None and facts.task.name in BY_TASK:
+            return (mlrecipe.Choice(*BY_TASK[facts.task.name]),)
         if len(facts.tensors) > 1:
             kinds = " and ".join(sorted(facts.tensors))
             return (mlrecipe.Choice("mixed", f"the inputs are of several kinds: {kinds}"),)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 class GeneratedSource(mlrecipe.Source, name="generated"):
     """Made data, the same for the same seed; for lessons and tests of what a run must find."""
 
-    dataset: Literal["cancer_leak", "election_poll", "face_trust", "food_photos"] = Field(
+    dataset: Literal[
+        "cancer_leak", "cookie_inspection", "election_poll", "face_trust", "food_photos"
+    ] = Field(
         description="Whose structure the data has."
     )
     rows: PositiveInt = Field(2000, description="How many rows to make.")
