@@ -38,7 +38,9 @@ def to_grid(boxes: Sequence[Box], labels: Sequence[str], cells: int) -> Array:
         x, y = (box.left + box.right) / 2 * cells, (box.top + box.bottom) / 2 * cells
         column, row = min(int(x), cells - 1), min(int(y), cells - 1)
         falling = np.exp(-0.5 * ((places - row) / max(height * cells / SPREAD, 0.4)) ** 2)[:, None]
-        falling = falling * np.exp(-0.5 * ((places - column) / max(width * cells / SPREAD, 0.4)) ** 2)
+        falling = falling * np.exp(
+            -0.5 * ((places - column) / max(width * cells / SPREAD, 0.4)) ** 2
+        )
         heat = grid[..., labels.index(box.label)]
         centres = heat == 1
         np.maximum(heat, np.minimum(falling, 0.999), out=heat)
@@ -94,7 +96,12 @@ def enough_cells(rows: Sequence[Sequence[Box]], choices: Sequence[int], share: f
     total = sum(map(len, rows))
     for cells in choices:
         apart = sum(
-            len({(int(cells * (b.left + b.right) / 2), int(cells * (b.top + b.bottom) / 2)) for b in r})
+            len(
+                {
+                    (int(cells * (b.left + b.right) / 2), int(cells * (b.top + b.bottom) / 2))
+                    for b in r
+                }
+            )
             for r in rows
         )
         if apart >= share * total:

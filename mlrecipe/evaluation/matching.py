@@ -53,7 +53,9 @@ def matches(y: Array, outputs: Array, label: float, overlap: float) -> Matches:
             other = not hit and bool((overlap_of(np.array(box), others) >= overlap).any())
             rows.append((image, float(score), hit, other))
     rows.sort(key=lambda row: -row[1])
-    images, scores, hits, elsewhere = (list(c) for c in zip(*rows, strict=True)) if rows else [[]] * 4
+    images, scores, hits, elsewhere = (
+        (list(c) for c in zip(*rows, strict=True)) if rows else [[]] * 4
+    )
     return Matches(
         np.array(images, dtype=int),
         np.array(scores, dtype=float),

@@ -16,6 +16,7 @@ class TargetCodec(Section):
             positive); empty for a regression.
         shift, scale: mean and standard deviation of each regression target on development rows;
             training runs on (y - shift) / scale, the finished model answers in the target's unit.
+        numbers: of masks, the number that a pixel of each label has.
         shape: of one row's encoded target, where labels and columns do not tell it: a grid.
     """
 
@@ -23,4 +24,5 @@ class TargetCodec(Section):
     labels: tuple[Label, ...] = ()
     shift: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+    numbers: tuple[int, ...] = ()
     shape: tuple[int, ...] = ()

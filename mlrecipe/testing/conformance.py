@@ -161,6 +161,13 @@ def _boxes() -> tuple[Any, Any]:
     return y.astype(np.float32), outputs.astype(np.float32)
 
 
+def _maps() -> tuple[Any, Any]:
+    """Return maps of numbers from 0 to 1, float32 (rows, 4, 4, 6)."""
+    draws = np.random.default_rng(11)
+    y, outputs = draws.random((2, ROWS, 4, 4, 6), np.float32)
+    return (y > 0.8).astype(np.float32), outputs
+
+
 def _perfect(y: Any, task: str) -> Any:
     """Return the outputs of a model that is always right, and sure of it."""
     if task != "detection":
@@ -305,6 +312,8 @@ def _objective(component: Any) -> None:
     width = 3 if component.tasks == {"multiclass"} else 1
     classes = bool(component.tasks & {"binary", "multiclass"})
     y, outputs = _outputs(6, width, classes=classes)
+    if component.tasks & {"detection", "segmentation"}:
+        y, outputs = _maps()
     loss = np.asarray(component.loss()(y, outputs))
     assert loss.shape == (ROWS,), f'the loss is {loss.shape}, not a value a row: reduction="none"'
 

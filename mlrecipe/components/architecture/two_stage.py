@@ -39,7 +39,9 @@ class TwoStage(
         None, ge=1, description="Filters of the detector's map; null: the ladder finds it."
     )
     classifier_filters: Annotated[int | None, Search(8, 48, log=True)] = Field(
-        None, ge=1, description="Filters of the classifier's first block; null: the ladder finds it."
+        None,
+        ge=1,
+        description="Filters of the classifier's first block; null: the ladder finds it.",
     )
     blocks: int = Field(2, ge=1, description="Blocks of the classifier, each halves the crop.")
     reduce: int = Field(
@@ -51,7 +53,9 @@ class TwoStage(
     )
     most: int = Field(12, ge=1, description="Most things that are classified in an image.")
     copies: int = Field(
-        3, ge=1, description="Crops of each true box to learn from, each moved and scaled at random."
+        3,
+        ge=1,
+        description="Crops of each true box to learn from, each moved and scaled at random.",
     )
     any_way_up: bool = Field(
         False,

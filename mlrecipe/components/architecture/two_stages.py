@@ -25,6 +25,9 @@ MOVED, SCALED = 0.06, 0.1
 """Deviation of random moves, in longer sides of the box, and of random scales: about what the
 first stage is off by."""
 
+CUT_AT_ONCE = 64
+"""Images whose crops are cut out in one go."""
+
 
 def fit(
     size: TwoStage,
@@ -111,7 +114,9 @@ def _train_detector(
 ) -> History:
     from mlrecipe.training.trainer import Trainer
 
-    held_out = validation and (validation.x, _things(validation.y), validation.weights)
+    held_out = None
+    if validation is not None:
+        held_out = (validation.x, _things(validation.y), validation.weights)
     y = _things(rows.y)
     trainer = Trainer(model, assignment.objective, assignment.training, y.shape[1:])
     return trainer.fit(
@@ -172,37 +177,46 @@ def crops_of(
         classes: how many labels there are.
         draws: for copies that are moved; None: each box once, as it is.
     """
-    from mlrecipe.training.crops import Crops
-
-    layer = Crops(size.crop, size.margin)
     truth = centres(rows.y)
-    row, place = np.nonzero(truth[..., 0] >= 0)
+    there = truth[..., 0] >= 0
+    boxes = np.concatenate(
+        [(truth[..., 1:3] + truth[..., 3:]) / 2, truth[..., 3:] - truth[..., 1:3]], axis=-1
+    )
     if draws is not None:
-        row, place = np.repeat(row, size.copies), np.repeat(place, size.copies)
-    found = truth[row, place]
-    boxes = np.concatenate([(found[:, 1:3] + found[:, 3:]) / 2, found[:, 3:] - found[:, 1:3]], 1)
-    if draws is not None:
+        there, boxes = np.repeat(there, size.copies, 1), np.repeat(boxes, size.copies, 1)
+        truth = np.repeat(truth, size.copies, 1)
         boxes = _moved(boxes, draws)
-    pieces = np.empty((len(row), size.crop, size.crop, rows.x[name].shape[3]), np.float32)
-    for start in range(0, len(row), 512):  # all at once would copy every image once a box
-        part = slice(start, start + 512)
-        images = rows.x[name][row[part]].astype(np.float32)
-        pieces[part] = np.asarray(layer([images, boxes[part, None].astype(np.float32)]))
+    pieces = _cut(size, rows.x[name], boxes, there)
     if draws is not None and size.any_way_up:
         _turn(pieces, draws)
-    label = found[:, 0].astype(int)
-    weights = rows.weights[row]
+    label = truth[there][:, 0].astype(int)
+    weights = rows.weights[np.nonzero(there)[0]]
     if size.balanced and len(label):
         counts = np.bincount(label, weights, classes)
         weights = weights * (counts.sum() / (np.count_nonzero(counts) * counts[label]))
     return pieces, np.eye(classes, dtype=np.float32)[label], weights.astype(np.float32)
 
 
+def _cut(size: TwoStage, images: Array, boxes: Array, there: Array) -> Array:
+    """Return the crops of the boxes (rows, boxes, 4) that are there, some images at a time."""
+    from mlrecipe.training.crops import Crops
+
+    layer, side = Crops(size.crop, size.margin), size.crop
+    found = [np.empty((0, side, side, images.shape[3]), np.float32)]
+    for start in range(0, len(images), CUT_AT_ONCE):
+        part = slice(start, start + CUT_AT_ONCE)
+        inputs = [images[part].astype(np.float32), boxes[part].astype(np.float32)]
+        pieces = np.asarray(layer(inputs)).reshape(*there[part].shape, side, side, -1)
+        found.append(pieces[there[part]])
+    return np.concatenate(found)
+
+
 def _moved(boxes: Array, draws: np.random.Generator) -> Array:
-    longer = boxes[:, 2:].max(axis=1, keepdims=True)
-    centre = boxes[:, :2] + draws.normal(0, MOVED, (len(boxes), 2)) * longer
-    scale = np.exp(draws.normal(0, SCALED, (len(boxes), 1)))
-    return np.concatenate([centre, boxes[:, 2:] * scale], axis=1)
+    """Return boxes (rows, boxes, 4) somewhat off, as a detector gives them."""
+    longer = boxes[..., 2:].max(axis=-1, keepdims=True)
+    centre = boxes[..., :2] + draws.normal(0, MOVED, (*boxes.shape[:2], 2)) * longer
+    scale = np.exp(draws.normal(0, SCALED, (*boxes.shape[:2], 1)))
+    return np.concatenate([centre, boxes[..., 2:] * scale], axis=-1)
 
 
 def _turn(pieces: Array, draws: np.random.Generator) -> None:
@@ -225,6 +239,4 @@ def _epochs(found: Mapping[str, float], name: str) -> int | None:
 def _added(first: list[float], second: list[float]) -> list[float]:
     """Return both stages' losses added, epoch by epoch; who stopped stays where it was best."""
     pairs: Any = zip_longest(first, second)
-    return [
-        (min(first) if a is None else a) + (min(second) if b is None else b) for a, b in pairs
-    ]
+    return [(min(first) if a is None else a) + (min(second) if b is None else b) for a, b in pairs]

@@ -94,20 +94,21 @@ def images_of(x: Tensors) -> Array:
 
 def blobs_of(image: Array, smallest: float) -> list[Blob]:
     """Return what stands out from an image's background in brightness."""
-    from scipy.ndimage import find_objects, label
+    from scipy.ndimage import binary_fill_holes, find_objects, label
 
     grey = image.mean(axis=2)
     bright = grey > otsu(grey)
     border = np.concatenate([bright[0], bright[-1], bright[:, 0], bright[:, -1]])
     thing = ~bright if border.mean() > 0.5 else bright
-    marked, _ = label(thing)
+    marked, _ = label(binary_fill_holes(thing))
     height, width = grey.shape
+    shares = np.bincount(marked.ravel()) / grey.size
     found = []
     for number, (rows, columns) in enumerate(find_objects(marked), start=1):
-        inside = marked[rows, columns] == number
-        share = inside.sum() / grey.size
+        share = shares[number]
         if share < smallest:
             continue
+        inside = marked[rows, columns] == number
         pixels = image[rows, columns][inside].astype(np.float32) / 255
         sides = (
             columns.start / width,

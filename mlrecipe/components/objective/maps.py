@@ -1,4 +1,4 @@
-"""Losses of tasks whose targets are maps: centres of boxes."""
+"""Losses of tasks whose targets are maps: centres of boxes, classes of pixels."""
 
 from __future__ import annotations
 
@@ -46,6 +46,41 @@ class SigmoidCentres(
         return Centres(self.focus, self.nearness, self.size_weight, self.place_weight)
 
 
+class PixelCrossentropy(
+    mlrecipe.Objective,
+    name="pixel_crossentropy",
+    activation="softmax",
+    tasks=frozenset({"segmentation"}),
+):
+    """Softmax and crossentropy of every pixel; with two classes, sigmoid and one output."""
+
+    def loss(self) -> keras.losses.Loss:
+        from mlrecipe.training.map_losses import Pixels
+
+        return Pixels(0.0)
+
+
+class PixelDice(
+    mlrecipe.Objective,
+    name="pixel_dice",
+    activation="softmax",
+    tasks=frozenset({"segmentation"}),
+):
+    """Crossentropy of every pixel, and how badly areas overlap: for classes of few pixels.
+
+    The second part is the soft Dice loss of Milletari et al. (2016), a mean over the classes.
+    """
+
+    dice_weight: float = Field(
+        0.5, ge=0, le=1, description="Weight of the overlap; the crossentropy has the rest."
+    )
+
+    def loss(self) -> keras.losses.Loss:
+        from mlrecipe.training.map_losses import Pixels
+
+        return Pixels(self.dice_weight)
+
+
 @mlrecipe.hookimpl
 def mlrecipe_components() -> list[type[mlrecipe.Component]]:
-    return [SigmoidCentres]
+    return [SigmoidCentres, PixelCrossentropy, PixelDice]

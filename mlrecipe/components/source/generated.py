@@ -18,9 +18,7 @@ class GeneratedSource(mlrecipe.Source, name="generated"):
 
     dataset: Literal[
         "cancer_leak", "cookie_inspection", "election_poll", "face_trust", "food_photos"
-    ] = Field(
-        description="Whose structure the data has."
-    )
+    ] = Field(description="Whose structure the data has.")
     rows: PositiveInt = Field(2000, description="How many rows to make.")
     seed: NonNegativeInt = Field(0, description="Makes other rows of the same structure.")
     flawed: bool = Field(True, description="Whether the data has the flaw that it is known for.")
