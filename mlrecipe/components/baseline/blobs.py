@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,12 +38,13 @@ def answered(training: Samples, rows: Inputs, smallest: float) -> Array:
     classes = training.y.shape[-1] - NUMBERS
     known, labels = _labelled(training, smallest)
     names = [str(number) for number in range(classes)]
+    shares_of = _fitted(known, labels, classes)
     found = []
     for image in images_of(rows.x):
         blobs = blobs_of(image, smallest)
         grid = np.zeros(training.y.shape[1:], dtype=np.float32)
-        if blobs and len(set(labels)) > 0:
-            shares = _shares(known, labels, [blob.features for blob in blobs], classes)
+        if blobs:
+            shares = shares_of(np.array([blob.features for blob in blobs]))
             for blob, share in zip(blobs, shares, strict=True):
                 _put(grid, blob, share, names)
         found.append(grid)
@@ -70,21 +71,25 @@ def _labelled(training: Samples, smallest: float) -> tuple[list[list[float]], li
     return known, labels
 
 
-def _shares(
-    known: list[list[float]], labels: list[int], features: list[list[float]], classes: int
-) -> Array:
-    """Return the probability of each label (blobs, classes)."""
+def _fitted(
+    known: list[list[float]], labels: list[int], classes: int
+) -> Callable[[Array], Array]:
+    """Return what maps features (blobs, features) to the probability of each label."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    shares = np.zeros((len(features), classes), dtype=np.float32)
-    if len(set(labels)) == 1:
-        shares[:, labels[0]] = 1
-        return shares
+    if len(set(labels)) < 2:  # no blob is a box, or all of one label: nothing to learn
+        always = np.bincount(labels or [0], minlength=classes).clip(max=1)
+        return lambda features: np.tile(always, (len(features), 1)).astype(np.float32)
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(known, labels)
-    shares[:, model[-1].classes_] = model.predict_proba(np.array(features))
-    return shares
+
+    def shares_of(features: Array) -> Array:
+        shares = np.zeros((len(features), classes), dtype=np.float32)
+        shares[:, model[-1].classes_] = model.predict_proba(features)
+        return shares
+
+    return shares_of
 
 
 def images_of(x: Tensors) -> Array:
