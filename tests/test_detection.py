@@ -216,7 +216,7 @@ def test_crops_are_what_is_in_the_box() -> None:
     from mlrecipe.training import runtime
 
     runtime.start()
-    from mlrecipe.training.crops import Crops
+    from mlrecipe.training.crops import Crops, cut
 
     draws = np.random.default_rng(0)
     image = draws.random((2, 20, 30, 3)).astype(np.float32)
@@ -224,6 +224,13 @@ def test_crops_are_what_is_in_the_box() -> None:
     pieces = np.asarray(Crops(8, 1.0)([image, boxes]))
     assert pieces.shape == (2, 8, 8, 3)
     np.testing.assert_allclose(pieces[0], image[0, 6:14, 11:19], atol=1e-5)
+    by_numpy = cut(image, boxes, np.ones((2, 1), bool), 8, 1.0)
+    np.testing.assert_allclose(by_numpy, pieces, atol=1e-5)
+    edges = np.array([[[0.02, 0.97, 0.3, 0.2]], [[0.9, 0.1, 0.5, 0.4]]], np.float32)
+    for side in (5, 12):
+        by_layer = np.asarray(Crops(side, 1.3)([image, edges]))
+        by_numpy = cut(image, edges, np.ones((2, 1), bool), side, 1.3)
+        np.testing.assert_allclose(by_numpy, by_layer, atol=1e-5)
     half = np.asarray(Crops(4, 1.0)([np.ones_like(image), boxes]))
     np.testing.assert_allclose(half, 1, atol=1e-5)
 

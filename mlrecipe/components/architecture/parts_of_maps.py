@@ -11,13 +11,18 @@ if TYPE_CHECKING:
 
 
 def convolved(
-    tensor: keras.KerasTensor, filters: int, *, strides: int = 1, separable: bool = False
+    tensor: keras.KerasTensor,
+    filters: int,
+    *,
+    width: int = 3,
+    strides: int = 1,
+    separable: bool = False,
 ) -> keras.KerasTensor:
     """Map (batch, height, width, channels) to so many filters: convolution, normalization, ReLU."""
     import keras
 
     kind = keras.layers.SeparableConv2D if separable else keras.layers.Conv2D
-    tensor = kind(filters, 3, strides=strides, padding="same", use_bias=False)(tensor)
+    tensor = kind(filters, width, strides=strides, padding="same", use_bias=False)(tensor)
     tensor = keras.layers.BatchNormalization(momentum=MOMENTUM)(tensor)
     return keras.layers.Activation("relu")(tensor)
 

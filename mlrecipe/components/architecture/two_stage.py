@@ -14,7 +14,7 @@ from mlrecipe.components.architecture.growing import grown
 if TYPE_CHECKING:
     from mlrecipe.interfaces import Assignment, Fitted, Samples
 
-SIZES = ((1, 8, 8), (2, 12, 16), (2, 16, 32), (3, 32, 32))
+SIZES = ((1, 8, 8), (1, 12, 16), (2, 16, 32), (3, 32, 32))
 """Depth and filters of the detector, filters of the classifier: the capacity ladder."""
 
 
@@ -62,7 +62,9 @@ class TwoStage(
         description="Whether things mean the same turned and mirrored; crops to learn from are.",
     )
     balanced: bool = Field(
-        True, description="Whether crops of rare labels weigh more, all labels alike."
+        True,
+        description="Whether crops of rare labels weigh more, all labels alike; crops of frequent "
+        "labels are at most three for one of the rarest.",
     )
 
     def fit(

@@ -25,8 +25,8 @@ MOVED, SCALED = 0.06, 0.1
 """Deviation of random moves, in longer sides of the box, and of random scales: about what the
 first stage is off by."""
 
-CUT_AT_ONCE = 64
-"""Images whose crops are cut out in one go."""
+MOST_TIMES = 3
+"""Crops of a frequent label for one of the rarest: further ones take time and teach little."""
 
 
 def fit(
@@ -78,11 +78,17 @@ def classifier_of(size: TwoStage, channels: int, classes: int) -> keras.Model:
     """Return a model of a crop, pixels 0 … 255, to the probability of each label."""
     import keras
 
-    from mlrecipe.components.architecture.parts import convolutions
+    from mlrecipe.components.architecture.parts_of_maps import convolved
 
     inputs = keras.Input((size.crop, size.crop, channels), name="crop")
-    pixels = keras.layers.Rescaling(1 / 255)(inputs)
-    body = convolutions(pixels, size.blocks, size.classifier_filters or 1, separable=False)
+    body = keras.layers.Rescaling(1 / 255)(inputs)
+    for number in range(size.blocks):
+        filters = (size.classifier_filters or 1) * 2**number
+        body = convolved(body, filters, strides=2, width=3 if number else 5)
+        body = convolved(body, filters)
+    mean = keras.layers.GlobalAveragePooling2D()(body)
+    most = keras.layers.GlobalMaxPooling2D()(body)  # a small flaw is small in a mean
+    body = keras.layers.Concatenate()([mean, most])
     outputs = keras.layers.Dense(classes, "softmax")(body)
     return keras.Model({"crop": inputs}, outputs, name="tell_label")
 
@@ -177,6 +183,8 @@ def crops_of(
         classes: how many labels there are.
         draws: for copies that are moved; None: each box once, as it is.
     """
+    from mlrecipe.training.crops import cut
+
     truth = centres(rows.y)
     there = truth[..., 0] >= 0
     boxes = np.concatenate(
@@ -186,7 +194,8 @@ def crops_of(
         there, boxes = np.repeat(there, size.copies, 1), np.repeat(boxes, size.copies, 1)
         truth = np.repeat(truth, size.copies, 1)
         boxes = _moved(boxes, draws)
-    pieces = _cut(size, rows.x[name], boxes, there)
+        there = _not_too_many(truth[..., 0], there, draws)
+    pieces = cut(rows.x[name], boxes, there, size.crop, size.margin)
     if draws is not None and size.any_way_up:
         _turn(pieces, draws)
     label = truth[there][:, 0].astype(int)
@@ -197,18 +206,15 @@ def crops_of(
     return pieces, np.eye(classes, dtype=np.float32)[label], weights.astype(np.float32)
 
 
-def _cut(size: TwoStage, images: Array, boxes: Array, there: Array) -> Array:
-    """Return the crops of the boxes (rows, boxes, 4) that are there, some images at a time."""
-    from mlrecipe.training.crops import Crops
-
-    layer, side = Crops(size.crop, size.margin), size.crop
-    found = [np.empty((0, side, side, images.shape[3]), np.float32)]
-    for start in range(0, len(images), CUT_AT_ONCE):
-        part = slice(start, start + CUT_AT_ONCE)
-        inputs = [images[part].astype(np.float32), boxes[part].astype(np.float32)]
-        pieces = np.asarray(layer(inputs)).reshape(*there[part].shape, side, side, -1)
-        found.append(pieces[there[part]])
-    return np.concatenate(found)
+def _not_too_many(label: Array, there: Array, draws: np.random.Generator) -> Array:
+    """Return which boxes to learn from: of each label, at most `MOST_TIMES` as of the rarest."""
+    kept = np.zeros_like(there)
+    counts = [int((there & (label == one)).sum()) for one in np.unique(label[there])]
+    for one in np.unique(label[there]):
+        places = np.argwhere(there & (label == one))
+        chosen = draws.permutation(len(places))[: MOST_TIMES * min(counts)]
+        kept[tuple(places[chosen].T)] = True
+    return kept
 
 
 def _moved(boxes: Array, draws: np.random.Generator) -> Array:

@@ -71,9 +71,7 @@ def _labelled(training: Samples, smallest: float) -> tuple[list[list[float]], li
     return known, labels
 
 
-def _fitted(
-    known: list[list[float]], labels: list[int], classes: int
-) -> Callable[[Array], Array]:
+def _fitted(known: list[list[float]], labels: list[int], classes: int) -> Callable[[Array], Array]:
     """Return what maps features (blobs, features) to the probability of each label."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

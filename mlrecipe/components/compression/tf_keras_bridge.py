@@ -39,6 +39,7 @@ LAYERS = {
     "Conv2D": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
     "SeparableConv2D": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
     "MaxPooling2D": ("pool_size", "strides", "padding"),
+    "GlobalMaxPooling2D": (),
     "AveragePooling2D": ("pool_size", "strides", "padding"),
     "UpSampling2D": ("size", "interpolation"),
     "Resizing": ("height", "width", "interpolation"),
