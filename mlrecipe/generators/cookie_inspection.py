@@ -29,7 +29,7 @@ DEFECTS = ("crack", "burnt", "piece missing", "misshapen")
 BAD = 0.1
 """Share of the cookies that have a defect."""
 
-MISLABELLED = 0.02
+MISLABELLED = 0.01
 """Share of the cookies that the labellers judged wrongly."""
 
 VISIBLE = 0.6
@@ -107,7 +107,7 @@ def _bake(
     radius = _outline(angle, defect, draws)
     there = np.clip(radius - distance + 0.5, 0, 1)
     if defect == "piece missing":
-        way, deep = draws.uniform(0, 2 * np.pi), draws.uniform(4.0, 6.5)
+        way, deep = draws.uniform(0, 2 * np.pi), draws.uniform(4.5, 7.5)
         away = np.hypot(y - 11 * np.sin(way), x - 11 * np.cos(way))
         there *= np.clip(away - deep + 0.5, 0, 1)
     surface = _surface(part.shape[:2], distance / radius, dough, defect, draws)
@@ -117,7 +117,7 @@ def _bake(
         chip = np.clip(draws.uniform(0.9, 1.7) - away + 0.5, 0, 1)[..., None]
         surface = surface * (1 - chip) + chip * np.array([0.25, 0.15, 0.10])
     if defect == "crack":
-        surface *= 1 - 0.55 * _crack(y, x, draws)[..., None]
+        surface *= 1 - 0.65 * _crack(y, x, draws)[..., None]
     shadow = np.clip(radius - np.hypot(y - 1.5, x - 1.0) + 1.5, 0, 1)[..., None]
     part *= 1 - 0.3 * shadow * (1 - there[..., None])
     part[:] = part * (1 - there[..., None]) + surface * there[..., None]
@@ -129,7 +129,7 @@ def _bake(
 def _outline(angle: Array, defect: str, draws: np.random.Generator) -> Array:
     """Return the cookie's radius in every direction, in pixels."""
     radius = draws.normal(11.2, 0.6)
-    wobble = 0.012 if defect != "misshapen" else draws.uniform(0.06, 0.14)
+    wobble = 0.012 if defect != "misshapen" else draws.uniform(0.09, 0.16)
     found = np.full_like(angle, radius)
     for times in (2, 3, 4):
         found += radius * draws.normal(0, wobble) * np.cos(times * angle + draws.uniform(0, 6.3))
@@ -145,7 +145,7 @@ def _surface(
     spots = gaussian_filter(draws.normal(0, 1, shape), 1.2)
     brown = np.clip(middle, 0, 1.2) ** 4 * draws.uniform(0.10, 0.22) + draws.normal(0, 0.04)
     if defect == "burnt":
-        brown = brown + draws.uniform(0.16, 0.35) * (0.5 + 0.5 * np.clip(middle, 0, 1))
+        brown = brown + draws.uniform(0.22, 0.42) * (0.5 + 0.5 * np.clip(middle, 0, 1))
     shade = 1 - brown + 0.06 * spots / spots.std()
     return np.clip(dough * np.clip(shade, 0.05, 2)[..., None] ** np.array([1.0, 1.25, 1.5]), 0, 1)
 
