@@ -64,6 +64,13 @@ class Standard(mlrecipe.Training, name="standard"):
 
         if self.class_weight == "none":
             return None
+        if y.ndim > 2:
+            raise mlrecipe.MlrecipeError(
+                "class_weight=balanced weighs rows by their one class, and a map has many",
+                where="training.class_weight",
+                expected="none",
+                fix="for classes of few pixels, objective=pixel_dice",
+            )
         index = y[:, 0].astype(int) if y.shape[1] == 1 else y.argmax(axis=1)
         counts = np.bincount(index, minlength=max(2, y.shape[1]))
         weights = len(y) / (np.count_nonzero(counts) * np.maximum(counts, 1))
