@@ -16,12 +16,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import mlrecipe
+from mlrecipe.components.architecture.auto import Auto
 from mlrecipe.components.baseline.of_masks import MajorityMask, PixelColours, UsualMask
 from mlrecipe.components.metric.segmentation import MeanIoU
+from mlrecipe.components.task.detection import Detection
 from mlrecipe.components.task.segmentation import Segmentation
 from mlrecipe.data.masks import as_png, read_mask, resampled
+from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.evaluation.masks import best_threshold, decide_masks
-from mlrecipe.interfaces import Evidence, Inputs, Outcomes, Samples
+from mlrecipe.interfaces import Evidence, Facts, Inputs, Outcomes, Samples
 from mlrecipe.problem import Problem
 
 PROBLEM = Problem(question="?", target=("mask",))
@@ -139,6 +142,16 @@ def test_decision_tells_areas() -> None:
     assert "96.9% are answered rightly" in made["statements"][0]
 
 
+def test_tasks_of_maps_have_architectures_of_their_own() -> None:
+    """B3: auto takes what is made for the task, and says why."""
+    schema = TableSchema(columns={}, targets=("mask",), inputs=())
+    for task, name in ((Segmentation(), "unet"), (Detection(), "detector")):
+        facts = Facts(PROBLEM, schema, 100, {}, task, frozenset({"image"}))
+        (choice,) = Auto().resolve(facts)
+        assert choice.name == name
+        assert choice.reason
+
+
 @pytest.mark.slow
 def test_shapes_are_segmented_end_to_end(tmp_path: Path) -> None:
     """F2, B1: all steps on masks; what lies around a pixel tells more than its colour."""
@@ -150,6 +163,8 @@ def test_shapes_are_segmented_end_to_end(tmp_path: Path) -> None:
         "task=segmentation",
         "protocol=holdout",
         "tuner=none",
+        "workflow.rungs=1",
+        "architecture=unet",
         "architecture.depth=3",
         "architecture.filters=8",
         "training.epochs=15",
@@ -162,8 +177,6 @@ def test_shapes_are_segmented_end_to_end(tmp_path: Path) -> None:
     power = json.loads(run.artifact("power", "power.json").read_text())
     assert power["beats_all"]
     assert test["scores"]["mean_iou"]["value"] > 0.75
-    choices = json.loads(run.artifact("collect", "choices.json").read_text())
-    assert choices["architecture"][0]["name"] == "unet"
     bundle = mlrecipe.load(run.path)
     (answer,) = bundle.answers(bundle.outputs(scenes(1, seed=5)[["photo"]]))
     assert sum(answer["shares"].values()) == pytest.approx(1)

@@ -20,7 +20,13 @@ SIZES = ((1, 8), (2, 8), (2, 16), (3, 16), (4, 32))
 """Depth and filters of the capacity ladder."""
 
 
-class UNet(mlrecipe.Network, name="unet", accepts=frozenset({"image"}), gives="map"):
+class UNet(
+    mlrecipe.Network,
+    name="unet",
+    accepts=frozenset({"image"}),
+    tasks=frozenset({"segmentation"}),
+    gives="map",
+):
     """A U-Net (Ronneberger, Fischer and Brox, 2015), with normalization, for any size of image.
 
     Features are halved ``depth`` times, and at each step up put beside the fine ones of the same
