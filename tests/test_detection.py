@@ -242,8 +242,8 @@ def test_cookies_end_to_end(tmp_path: Path) -> None:
     test = json.loads(run.artifact("finalize", "test.json").read_text())
     baselines = json.loads(run.artifact("baseline", "baselines.json").read_text())["baselines"]
     recall = test["scores"]["detection_recall"]["value"]
-    assert recall > 0.5
-    assert all(row["scores"]["detection_recall"]["mean"] < 0.3 for row in baselines)
+    assert recall > 0.25
+    assert all(row["scores"]["detection_recall"]["mean"] < 0.15 for row in baselines)
     assert {"a day" in statement for statement in _decision(run)["statements"]} == {True}
     bundle = mlrecipe.load(run.path)
     rows = pd.read_parquet(run.artifact("collect", "development.parquet")).head(3)

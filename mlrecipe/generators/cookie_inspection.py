@@ -15,8 +15,8 @@ from mlrecipe.interfaces import Array
 SIDE = 96
 """Pixels of a frame, a side."""
 
-STEP = 56
-"""Pixels that the belt moves between two frames: most cookies are in two of them."""
+STEP = 72
+"""Pixels that the belt moves between two frames: some cookies are in both of them."""
 
 FRAMES = 16
 """Frames of a batch of dough."""
