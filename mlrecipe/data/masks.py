@@ -26,9 +26,8 @@ def read_mask(content: Any, row: Any) -> Array:
 
     try:
         with Image.open(io.BytesIO(content)) as image:
-            if image.mode not in ("P", "L", "1", "I", "I;16"):
-                image = image.convert("RGB")
-            pixels = np.asarray(image)
+            plain = image.mode in ("P", "L", "1", "I", "I;16")
+            pixels = np.asarray(image) if plain else np.asarray(image.convert("RGB"))
     except (OSError, TypeError) as error:
         raise MlrecipeError(
             f"the mask cannot be read: {type(error).__name__}: {error}",
