@@ -40,7 +40,7 @@ def _declaration(column: Column, values: pd.Series) -> DeclaredColumn:
 def _comment(column: Column, values: pd.Series) -> str:
     parts = ["the target"] if column.kind == "target" else []
     parts += [column.reason] if column.reason else []
-    if column.kind in ("identifier", "id", "text", "image", "sequence"):
+    if column.kind in ("identifier", "id", "text", "image", "sequence") or column.type == "bytes":
         return "; ".join(parts)
     present = values.dropna()
     if column.type == "number" and len(present) and pd.api.types.is_numeric_dtype(present):

@@ -58,6 +58,8 @@ def _column(table: Table, name: str, kind: str, split: Split | None) -> dict[str
     }
     if kind in ("identifier", "id", "text", "image", "sequence"):
         return found
+    if len(present) and isinstance(present.iloc[0], bytes):  # a target of masks: nothing to read
+        return found
     if kind == "datetime":
         return found | _dates(present)
     numeric = pd.api.types.is_numeric_dtype(present) and not pd.api.types.is_bool_dtype(present)

@@ -18,6 +18,7 @@ PROJECTS = (
     "archaeology",
     "card_fraud",
     "chat_spam",
+    "cookie_inspection",
     "house_prices",
     "movie_reviews",
     "photo_search",

@@ -39,6 +39,7 @@ class TargetCodec(Section):
             development rows; the objective may want another scale, see `scaled`.
         bounds: smallest and largest number that the model can answer with; None: no bound.
         interval: around predicted numbers; found by the step `explain`, kept in the bundle.
+        numbers: of masks, the number that a pixel of each label has.
         shape: of one row's encoded target, where labels and columns do not tell it: a grid.
         separator: what parts the tags of a set in one column; empty where there are none.
         thresholds: in a bundle, the probability from which on each label is given, where labels
@@ -51,6 +52,7 @@ class TargetCodec(Section):
     scale: tuple[float, ...] = ()
     bounds: tuple[float | None, float | None] = (None, None)
     interval: Interval | None = None
+    numbers: tuple[int, ...] = ()
     shape: tuple[int, ...] = ()
     separator: str = ""
     thresholds: tuple[float, ...] = ()

@@ -12,9 +12,12 @@ SHARES_OFF = 0.01
 MANY_GROUPS = 20
 """Columns of groups; more of them are no list that somebody thought about."""
 
+WITH_POSITIVE = ("auto", "binary", "detection")
+"""Tasks with cases of one kind to find, and so with missed ones and false alarms."""
+
 
 def _positive_is_binary(recipe: Recipe, registry: Registry) -> list[Fault]:
-    if recipe.problem.positive is None or recipe.task.name in ("auto", "binary"):
+    if recipe.problem.positive is None or recipe.task.name in WITH_POSITIVE:
         return []
     return [
         Fault(
@@ -128,7 +131,7 @@ def _costs_make_sense(recipe: Recipe, registry: Registry) -> list[Fault]:
 
 def _costs_suit_task(recipe: Recipe, registry: Registry) -> list[Fault]:
     """See that no cost is stated that the task has no use for."""
-    if recipe.task.name in ("auto", "binary"):
+    if recipe.task.name in WITH_POSITIVE:
         return []
     given = recipe.problem.costs.model_fields_set
     confusion = {"false_positive", "false_negative", "true_positive", "true_negative"}

@@ -133,6 +133,23 @@ def _baselines_suit_task(recipe: Recipe, registry: Registry) -> list[Fault]:
     ]
 
 
+def _places_survive_resizing(recipe: Recipe, registry: Registry) -> list[Fault]:
+    """See that what a target says of places in an image holds of what the model is given."""
+    images = getattr(recipe.preprocessing, "image", None)
+    resize = getattr(images, "resize", "stretch")
+    if recipe.task.name not in ("detection", "segmentation") or resize == "stretch":
+        return []
+    return [
+        Fault(
+            "preprocessing.image.resize",
+            f"{resize} moves what is in an image, and a {recipe.task.name} target says where it is",
+            expected="stretch",
+            received=resize,
+            fix="preprocessing.image.resize=stretch, or crop images and targets alike beforehand",
+        )
+    ]
+
+
 def _something_is_measured(recipe: Recipe, registry: Registry) -> list[Fault]:
     return [
         Fault(group, "nothing is chosen", expected="at least one", fix=f"{group}=[auto]")
@@ -176,6 +193,7 @@ RULES: tuple[Rule, ...] = (
     _architecture_can_be_fitted_for_the_objective,
     _metrics_suit_task,
     _baselines_suit_task,
+    _places_survive_resizing,
     _something_is_measured,
     _target_is_no_input,
     _inputs_are_available,

@@ -162,6 +162,13 @@ def _boxes() -> tuple[Any, Any]:
     return y.astype(np.float32), outputs.astype(np.float32)
 
 
+def _maps() -> tuple[Any, Any]:
+    """Return maps of numbers from 0 to 1, float32 (rows, 4, 4, 6)."""
+    draws = np.random.default_rng(11)
+    y, outputs = draws.random((2, ROWS, 4, 4, 6), np.float32)
+    return (y > 0.8).astype(np.float32), outputs
+
+
 def _perfect(y: Any, task: str) -> Any:
     """Return the outputs of a model that is always right, and sure of it."""
     if task != "detection":
@@ -314,6 +321,8 @@ def _objective(component: Any) -> None:
     outputs = np.clip(np.abs(outputs) + 0.01 if np.isfinite(low) else outputs, low, high)
     if "similarity_ranking" in component.tasks:
         y = np.arange(ROWS, dtype=np.float32)[:, None] // 3
+    if component.tasks & {"detection", "segmentation"}:
+        y, outputs = _maps()
     loss = np.asarray(component.loss()(y, outputs))
     assert np.isfinite(loss).all(), "the loss of targets within the bounds is not finite"
     assert loss.shape == (ROWS,), f'the loss is {loss.shape}, not a value a row: reduction="none"'

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.components.training.standard import Standard
+from mlrecipe.data.masks import as_png
 from mlrecipe.interfaces import Architecture, Network, Objective, Samples, TensorSpec
 from mlrecipe.problem import Problem
 from mlrecipe.registry import load_registry
@@ -30,9 +33,27 @@ SPECS = {
 """One input of every kind, for architectures that accept it."""
 
 
+def _boxes() -> list[str]:
+    """Return a box or two an image, as JSON text of shares of the image."""
+    one, other = ["a", 0.1, 0.1, 0.4, 0.5], ["b", 0.5, 0.4, 0.9, 0.8]
+    return [json.dumps([one, other] if row % 2 else [other]) for row in range(ROWS)]
+
+
+def _masks() -> list[bytes]:
+    """Return masks of three classes as PNG files, of the size of the images."""
+    mask = np.arange(20 * 16, dtype=np.uint8).reshape(20, 16)
+    return [as_png((mask + row) // 40 % 3) for row in range(ROWS)]
+
+
+EXAMPLES: dict[str, Callable[[], list[Any]]] = {"detection": _boxes, "segmentation": _masks}
+"""Name of the task -> the target column, where it is no plain one."""
+
+
 def targets_of(task: str) -> pd.DataFrame:
     """Return a target column (rows, 1) that suits a task; rows alternate, so each can be learnt."""
     numbers = np.arange(ROWS)
+    if task in EXAMPLES:
+        return pd.DataFrame({"y": EXAMPLES[task]()})
     found: dict[str, Any] = {
         "binary": np.where(numbers % 2, "yes", "no"),
         "multiclass": np.array(["a", "b", "c"])[numbers % 3],

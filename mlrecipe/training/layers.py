@@ -8,6 +8,7 @@ MODULES: tuple[str, ...] = (
     "mlrecipe.training.recurrence",
     "mlrecipe.training.tree_layer",
     "mlrecipe.training.ensemble_layers",
+    "mlrecipe.training.crops",
 )
 """Modules that register layers (``keras.saving.register_keras_serializable``) when imported."""
 

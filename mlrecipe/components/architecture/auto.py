@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from mlrecipe.interfaces import Facts
 
 BY_TASK = {
+    "segmentation": ("unet", "each pixel gets an answer, from what is around it"),
+    "detection": ("detector", "what is where is read from a map of the image"),
     "similarity_ranking": ("metric_learning", "it learns which rows show the same thing"),
 }
 """Task -> the architecture made for it, and why; looked at before the inputs."""

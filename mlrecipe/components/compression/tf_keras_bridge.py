@@ -39,6 +39,10 @@ LAYERS = {
     "Conv2D": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
     "SeparableConv2D": ("filters", "kernel_size", "strides", "padding", "activation", "use_bias"),
     "MaxPooling2D": ("pool_size", "strides", "padding"),
+    "GlobalMaxPooling2D": (),
+    "AveragePooling2D": ("pool_size", "strides", "padding"),
+    "UpSampling2D": ("size", "interpolation"),
+    "Resizing": ("height", "width", "interpolation"),
     "GlobalAveragePooling2D": (),
     "Embedding": ("input_dim", "output_dim", "mask_zero"),
     "Reshape": ("target_shape",),
@@ -110,12 +114,12 @@ def _rebuilt(model: keras.Model) -> tuple[Any, list[tuple[Any, Any]]]:
         kind = type(layer).__name__
         if kind == "InputLayer":
             continue
+        copy = None if kind in TRAINING_ALONE else _copy(layer, tf_keras)
         several = isinstance(layer.input, list)
         read = [found[id(tensor)] for tensor in (layer.input if several else [layer.input])]
-        if kind in TRAINING_ALONE:
+        if copy is None:
             found[id(layer.output)] = read[0]
             continue
-        copy = _copy(layer, tf_keras)
         found[id(layer.output)] = copy(read if several else read[0])
         pairs.append((layer, copy))
     return tf_keras.Model(inputs, found[id(model.output)]), pairs

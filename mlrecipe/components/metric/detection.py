@@ -14,6 +14,7 @@ import mlrecipe
 from mlrecipe.components.metric.sampled import Sampled
 
 if TYPE_CHECKING:
+    from mlrecipe.evaluation.matching import Matches
     from mlrecipe.interfaces import Array
 
 
@@ -34,59 +35,73 @@ class DetectionAveragePrecision(
     def score_samples(self, y: Array, outputs: Array, draws: Array) -> Array:
         import numpy as np
 
+        from mlrecipe.evaluation.matching import matches
+
         classes = np.unique(y[..., 0][y[..., 0] >= 0])
         found = [
-            _average_precisions(_matches(y, outputs, label, overlap), draws)
+            _average_precisions(matches(y, outputs, label, overlap), draws)
             for label in classes
             for overlap in self.overlaps
         ]
         return np.nanmean(found, axis=0) if found else np.full(len(draws), np.nan)
 
 
-def _matches(y: Array, outputs: Array, label: float, overlap: float) -> tuple[Array, Array, Array]:
-    """Return, of one class, each box's image and hit, highest score first; true boxes an image."""
+class DetectionRecall(Sampled, name="detection_recall", tasks=frozenset({"detection"})):
+    """Share of the true boxes that are found while few false ones are told: recall at a rate.
+
+    The score from which on boxes count is the lowest with at most so many false boxes an image
+    (the free-response curve of Bunch et al., 1978, read at one place).
+    """
+
+    label: int | None = Field(
+        None,
+        ge=0,
+        description="The label that counts, numbered from 0 on in alphabetical order; null: the "
+        "mean over all labels.",
+    )
+    false_boxes: float = Field(0.1, ge=0, description="Most false boxes of a label an image.")
+    overlap: float = Field(
+        0.5, gt=0, le=1, description="Intersection over union from which on a box is found."
+    )
+
+    def score_samples(self, y: Array, outputs: Array, draws: Array) -> Array:
+        import numpy as np
+
+        from mlrecipe.evaluation.matching import matches
+
+        classes = np.unique(y[..., 0][y[..., 0] >= 0])
+        found = [
+            _recalls(matches(y, outputs, label, self.overlap), draws, self.false_boxes)
+            for label in classes
+            if self.label is None or label == self.label
+        ]
+        return np.nanmean(found, axis=0) if found else np.full(len(draws), np.nan)
+
+
+def _recalls(found: Matches, draws: Array, false_boxes: float) -> Array:
+    """Return the recall at so many false boxes an image in every sample (samples,)."""
     import numpy as np
 
-    images, scores, hits = [], [], []
-    for image, (truth, boxes) in enumerate(zip(y, outputs, strict=True)):
-        wanted = truth[truth[:, 0] == label, 1:]
-        answered = boxes[boxes[:, 0] == label, 1:]
-        answered = answered[np.argsort(-answered[:, 0], kind="stable")]
-        free = np.ones(len(wanted), dtype=bool)
-        for score, *box in answered:
-            shares = np.where(free, overlap_of(np.array(box), wanted), 0.0)
-            best = int(shares.argmax()) if len(shares) else -1
-            hit = best >= 0 and shares[best] >= overlap
-            if hit:
-                free[best] = False
-            images.append(image)
-            scores.append(score)
-            hits.append(hit)
-    order = np.argsort(-np.array(scores), kind="stable")
-    there = (y[..., 0] == label).sum(axis=1)
-    return np.array(images, dtype=int)[order], np.array(hits, dtype=float)[order], there
+    counted = draws[:, found.images]
+    right = np.cumsum(counted * found.hits, axis=1)
+    wrong = np.cumsum(counted * ~found.hits, axis=1)
+    allowed = wrong <= false_boxes * draws.sum(axis=1, keepdims=True) + 1e-9
+    wanted = draws @ found.there
+    most = np.where(allowed, right, 0).max(axis=1, initial=0)
+    with np.errstate(invalid="ignore"):
+        return most / np.where(wanted > 0, wanted, np.nan)
 
 
-def overlap_of(box: Array, others: Array) -> Array:
-    """Return intersection over union (others,) of a box (4,) with others (others, 4)."""
-    import numpy as np
-
-    low, high = np.maximum(box[:2], others[:, :2]), np.minimum(box[2:], others[:, 2:])
-    both = np.clip(high - low, 0, None).prod(axis=1)
-    area = (box[2:] - box[:2]).prod() + (others[:, 2:] - others[:, :2]).prod(axis=1) - both
-    return both / np.where(area > 0, area, 1)
-
-
-def _average_precisions(matches: tuple[Array, Array, Array], draws: Array) -> Array:
+def _average_precisions(found: Matches, draws: Array) -> Array:
     """Return the area below the precision envelope in every sample (samples,)."""
     import numpy as np
 
-    images, hits, there = matches
-    wanted = draws @ there
-    counted = draws[:, images]
-    found = np.cumsum(counted * hits, axis=1)
+    hits = found.hits
+    wanted = draws @ found.there
+    counted = draws[:, found.images]
+    right = np.cumsum(counted * hits, axis=1)
     answered = np.cumsum(counted, axis=1)
-    precision = found / np.where(answered > 0, answered, 1)
+    precision = right / np.where(answered > 0, answered, 1)
     envelope = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
     with np.errstate(invalid="ignore"):
         return (envelope * counted * hits).sum(axis=1) / np.where(wanted > 0, wanted, np.nan)
@@ -94,4 +109,4 @@ def _average_precisions(matches: tuple[Array, Array, Array], draws: Array) -> Ar
 
 @mlrecipe.hookimpl
 def mlrecipe_components() -> list[type[mlrecipe.Component]]:
-    return [DetectionAveragePrecision]
+    return [DetectionAveragePrecision, DetectionRecall]

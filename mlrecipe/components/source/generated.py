@@ -22,6 +22,7 @@ class GeneratedSource(mlrecipe.Source, name="generated"):
         "cancer_leak",
         "card_fraud",
         "chat_spam",
+        "cookie_inspection",
         "election_poll",
         "face_trust",
         "food_photos",

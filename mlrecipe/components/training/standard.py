@@ -140,6 +140,13 @@ class Standard(mlrecipe.Training, name="standard"):
 
         if self.class_weight == "none" and not self.class_weights:
             return None
+        if y.ndim > 2:
+            raise mlrecipe.MlrecipeError(
+                "class_weight=balanced weighs rows by their one class, and a map has many",
+                where="training.class_weight",
+                expected="none",
+                fix="for classes of few pixels, objective=pixel_dice",
+            )
         index = y[:, 0].astype(int) if y.shape[1] == 1 else y.argmax(axis=1)
         if self.class_weights:
             given = self.class_weights
