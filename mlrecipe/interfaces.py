@@ -127,8 +127,9 @@ class Task(Component, ABC):
     baselines: ClassVar[tuple[str, ...]] = ()
     #: Names of the objectives that suit the task; the first is the book's (table in 6.2.3).
     objectives: ClassVar[tuple[str, ...]] = ()
-    #: What the head reads: a vector a row (batch, units), or a map (batch, height, width, units).
-    reads: ClassVar[Literal["vector", "map"]] = "vector"
+    #: What the head reads: a vector a row (batch, units), or a map (batch, height, width, units);
+    #: "inputs": it has no head, as the answer depends on the inputs; an `Estimator` gives all of it.
+    reads: ClassVar[Literal["vector", "map", "inputs"]] = "vector"
 
     @property
     def simple(self) -> bool:
@@ -428,10 +429,14 @@ class Samples(Inputs):
         y: encoded targets, float32 (rows, outputs).
         weights: float32 (rows,): how many cases of the population a row stands for; mean 1 over
             the development rows.
+        features: names of the columns of the tensor "vector"; empty where nobody needs them.
+        labels: what each output of a row is about, as in the codec; empty for numbers.
     """
 
     y: Array
     weights: Array
+    features: tuple[str, ...] = ()
+    labels: tuple[bool | int | str, ...] = ()
 
     def inputs(self) -> Inputs:
         """Return the same rows without their targets."""

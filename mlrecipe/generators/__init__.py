@@ -10,7 +10,7 @@ import pandas as pd
 
 from mlrecipe.errors import MlrecipeError, nearest
 
-NAMES = ("cancer_leak", "election_poll", "face_trust", "food_photos")
+NAMES = ("cancer_leak", "election_poll", "face_trust", "food_photos", "music_recommendation")
 """Modules of this package, each with ``generate(rows, seed, flawed)``."""
 
 

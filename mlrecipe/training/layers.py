@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = ("mlrecipe.training.recommending",)
 """Modules that register layers (``keras.saving.register_keras_serializable``) when imported."""
 
 

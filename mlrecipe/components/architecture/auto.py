@@ -9,6 +9,11 @@ import mlrecipe
 if TYPE_CHECKING:
     from mlrecipe.interfaces import Facts
 
+BY_TASK = {
+    "recommendation": ("matrix_factorization", "collaborative filtering needs no deep learning"),
+}
+"""Name of a task -> the architecture that is made for it, and why; looked at first."""
+
 BY_KIND = {
     "image": ("convnet", "the inputs are images"),
     "tokens": ("text_convnet", "the inputs are tokens in order"),
@@ -20,6 +25,8 @@ class Auto(mlrecipe.Architecture, name="auto"):
     """Chooses the architecture by what the inputs are."""
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
+        if facts.task is not None and facts.task.name in BY_TASK:
+            return (mlrecipe.Choice(*BY_TASK[facts.task.name]),)
         if len(facts.tensors) > 1:
             kinds = " and ".join(sorted(facts.tensors))
             return (mlrecipe.Choice("mixed", f"the inputs are of several kinds: {kinds}"),)
