@@ -105,6 +105,7 @@ class Evidence:
         validation: the tuned model's answers to validation rows: choose by these.
         test: the final model's answers to the test rows: count on these.
         confidence: level of the intervals.
+        frame: the raw test rows; None where nobody has them.
     """
 
     codec: TargetCodec
@@ -112,6 +113,7 @@ class Evidence:
     validation: Outcomes
     test: Outcomes
     confidence: float
+    frame: pd.DataFrame | None = None
 
 
 class Task(Component, ABC):
@@ -130,6 +132,9 @@ class Task(Component, ABC):
     #: What the head reads: a vector a row (batch, units), or a map (batch, height, width, units);
     #: "inputs": it has no head, as the answer depends on the inputs; an `Estimator` gives all of it.
     reads: ClassVar[Literal["vector", "map", "inputs"]] = "vector"
+
+    #: Whether rows have a target; false: the rows are looked at for what they have in common.
+    targeted: ClassVar[bool] = True
 
     @property
     def simple(self) -> bool:

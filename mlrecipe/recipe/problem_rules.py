@@ -13,6 +13,29 @@ MANY_GROUPS = 20
 """Columns of groups; more of them are no list that somebody thought about."""
 
 
+def _target_is_named(recipe: Recipe, registry: Registry) -> list[Fault]:
+    named, task = recipe.problem.target, recipe.task
+    if task.targeted and not named:
+        return [
+            Fault(
+                "problem.target",
+                "a value is missing: no column is named to predict",
+                expected="Column, or columns, to predict.",
+                fix="problem.target=…; only task=clustering goes without one",
+            )
+        ]
+    if named and not task.targeted:
+        return [
+            Fault(
+                "problem.target",
+                f"task={task.name} has no target: it would not look at {', '.join(named)}",
+                expected="no column",
+                fix="problem.target=[]; columns that are not to be read: problem.inputs",
+            )
+        ]
+    return []
+
+
 def _positive_is_binary(recipe: Recipe, registry: Registry) -> list[Fault]:
     if recipe.problem.positive is None or recipe.task.name in ("auto", "binary"):
         return []
@@ -160,6 +183,7 @@ def _shares_sum_to_one(recipe: Recipe, registry: Registry) -> list[Fault]:
 
 
 PROBLEM_RULES = (
+    _target_is_named,
     _positive_is_binary,
     _availability_is_clear,
     _gaps_are_in_inputs,

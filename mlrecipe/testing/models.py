@@ -38,6 +38,7 @@ def targets_of(task: str) -> pd.DataFrame:
         "multiclass": np.array(["a", "b", "c"])[numbers % 3],
         "scalar_regression": numbers / 7,
         "vector_regression": numbers / 7,
+        "clustering": numbers,
         "recommendation": [["p", "q", "r"] if n % 2 else ["s", "t", "p"] for n in numbers],
     }
     return pd.DataFrame({"y": found[task]})

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 
-MODULES: tuple[str, ...] = ("mlrecipe.training.recommending",)
+MODULES: tuple[str, ...] = (
+    "mlrecipe.training.recommending",
+    "mlrecipe.training.clustering",
+)
 """Modules that register layers (``keras.saving.register_keras_serializable``) when imported."""
 
 

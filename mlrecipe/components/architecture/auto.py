@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mlrecipe.interfaces import Facts
 
 BY_TASK = {
+    "clustering": ("kmeans", "clusters around centres are the simplest to tell and to serve"),
     "recommendation": ("matrix_factorization", "collaborative filtering needs no deep learning"),
 }
 """Name of a task -> the architecture that is made for it, and why; looked at first."""
