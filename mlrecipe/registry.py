@@ -110,6 +110,27 @@ BUILT_IN = (
 """Modules below `mlrecipe.components`, each a plugin like any other."""
 
 
+NOT_PROVIDED = {
+    "task": {
+        "generation": "makes new texts, images or sounds",
+        "reinforcement_learning": "learns to act, by rewards",
+    }
+}
+"""Options that are known by name, by group, and what they do; a plugin may provide them."""
+
+
+def how_to_provide(group: str, name: str) -> str:
+    """Return how a plugin would provide an option that is known by name; empty for others."""
+    does = NOT_PROVIDED.get(group, {}).get(name)
+    if does is None:
+        return ""
+    kind = GROUPS[group].__name__
+    return (
+        f"install a plugin that provides it ({group}={name} {does}), or write one: a subclass of "
+        f'mlrecipe.{kind} with name="{name}", as docs/plugins.md shows'
+    )
+
+
 @dataclass(frozen=True)
 class Provider:
     """The package, or local file, that a component comes from."""
@@ -155,6 +176,13 @@ class Registry:
             MlrecipeError: when nobody provides it; suggests the nearest name.
         """
         options = self.components[group]
+        if name not in options and how_to_provide(group, name):
+            raise MlrecipeError(
+                f"no installed plugin provides {group}={name}",
+                where=group,
+                expected=f"one of {', '.join(sorted(options))}",
+                fix=how_to_provide(group, name),
+            )
         if name not in options:
             close = nearest(name, options)
             suspects = ", ".join(f"{b.name} ({b.error})" for b in self.broken)

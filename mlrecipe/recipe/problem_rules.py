@@ -13,7 +13,8 @@ MANY_GROUPS = 20
 """Columns of groups; more of them are no list that somebody thought about."""
 
 
-def _target_is_named(recipe: Recipe, registry: Registry) -> list[Fault]:
+def target_is_named(recipe: Recipe, registry: Registry) -> list[Fault]:
+    """See that there is a target, unless the task goes without one."""
     named, task = recipe.problem.target, recipe.task
     if task.targeted and not named:
         return [
@@ -183,7 +184,7 @@ def _shares_sum_to_one(recipe: Recipe, registry: Registry) -> list[Fault]:
 
 
 PROBLEM_RULES = (
-    _target_is_named,
+    target_is_named,
     _positive_is_binary,
     _availability_is_clear,
     _gaps_are_in_inputs,

@@ -12,11 +12,11 @@ from mlrecipe.data.catalogue import LEFT_OUT, LOWEST
 
 
 @keras.saving.register_keras_serializable(package="mlrecipe")
-class LikedItems(keras.layers.Layer):
-    """Maps the inputs (batch, features) to the items that a user likes, 0 or 1 (batch, items).
+class Columns(keras.layers.Layer):
+    """Maps the inputs (batch, features) to some of their columns (batch, columns).
 
     Args:
-        columns: the feature of each item; -1 for an item that no feature tells of.
+        columns: which ones; -1 gives a column of zeros.
     """
 
     def __init__(self, columns: Sequence[int], **kwargs: Any) -> None:
@@ -28,8 +28,23 @@ class LikedItems(keras.layers.Layer):
         known = (np.array(self.columns) >= 0).astype(np.float32)
         return keras.ops.take(inputs, places, axis=1) * known
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return (*input_shape[:-1], len(self.columns))
+
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "columns": self.columns}
+
+
+@keras.saving.register_keras_serializable(package="mlrecipe")
+class LikedItems(Columns):
+    """Maps the inputs (batch, features) to the items that a user likes, 0 or 1 (batch, items).
+
+    Args:
+        columns: the feature of each item; -1 for an item that no feature tells of.
+    """
+
+    def call(self, inputs: Any) -> Any:
+        return keras.ops.cast(super().call(inputs) > 0, "float32")
 
 
 @keras.saving.register_keras_serializable(package="mlrecipe")

@@ -70,11 +70,17 @@ class KMeans(mlrecipe.Estimator, name="kmeans", tasks=frozenset({"clustering"}))
             return SimplifiedSilhouette().score(held_out.y, outputs, held_out.weights)
 
         best = max(tried, key=silhouette)
-        loss = Inertia().score(rows.y, _distances(x, tried[best]), rows.weights)
+
+        def inertia(part: Samples) -> float:
+            outputs = _distances(part.x[name], tried[best])
+            return Inertia().score(part.y, outputs, part.weights)
+
         width = best if fixed or validation is None else self.most
         centroids = np.full((width, x.shape[1]), FAR)
         centroids[:best] = tried[best]
-        return Fitted(self._model(centroids, assignment), {FOUND: float(best)}, [loss], [])
+        val_loss = [] if validation is None else [inertia(validation)]
+        model = self._model(centroids, assignment)
+        return Fitted(model, {FOUND: float(best)}, [inertia(rows)], val_loss)
 
     def _centroids(self, x: Array, weights: Array, count: int, seed: int) -> Array:
         """Return centroids (count, features), the one with the most rows first."""

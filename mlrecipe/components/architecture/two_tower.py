@@ -76,7 +76,7 @@ class TwoTower(mlrecipe.Estimator, name="two_tower", tasks=frozenset({"recommend
         import keras
 
         from mlrecipe.interfaces import ANSWER
-        from mlrecipe.training.recommending import LeaveOut, LikedItems
+        from mlrecipe.training.recommending import Columns, LeaveOut, LikedItems
 
         keras.backend.clear_session(free_memory=False)
         keras.utils.set_random_seed(assignment.seed)
@@ -89,7 +89,7 @@ class TwoTower(mlrecipe.Estimator, name="two_tower", tasks=frozenset({"recommend
         parts = [keras.layers.Dense(units, use_bias=False, name="embeddings")(pooled)]
         others = sorted(set(range(spec.shape[0])) - set(catalogue.columns.tolist()))
         if others:
-            columns = LikedItems(others, name="other_columns")(inputs)
+            columns = Columns(others, name="other_columns")(inputs)
             parts.append(keras.layers.Dense(units, name="other_units")(columns))
         joined = keras.layers.Add(name="joined")(parts) if others else parts[0]
         user = keras.layers.Activation("tanh", name="user")(joined)
