@@ -107,6 +107,7 @@ class Evidence:
         validation: the tuned model's answers to validation rows: choose by these.
         test: the final model's answers to the test rows: count on these.
         confidence: level of the intervals.
+        frame: the raw test rows; None where nobody has them.
     """
 
     codec: TargetCodec
@@ -114,6 +115,7 @@ class Evidence:
     validation: Outcomes
     test: Outcomes
     confidence: float
+    frame: pd.DataFrame | None = None
 
 
 class Task(Component, ABC):
@@ -132,8 +134,12 @@ class Task(Component, ABC):
     #: Whether rows of one value of the target stay on one side of every split, so that the task is
     #: judged on things that training never saw.
     split_by_target: ClassVar[bool] = False
-    #: What the head reads: a vector a row (batch, units), or a map (batch, height, width, units).
-    reads: ClassVar[Literal["vector", "map"]] = "vector"
+    #: What the head reads: a vector a row (batch, units), or a map (batch, height, width, units);
+    #: "inputs": it has no head, since answers depend on the inputs; an `Estimator` gives them.
+    reads: ClassVar[Literal["vector", "map", "inputs"]] = "vector"
+
+    #: Whether rows have a target; false: the rows are looked at for what they have in common.
+    targeted: ClassVar[bool] = True
 
     @property
     def simple(self) -> bool:
@@ -446,10 +452,14 @@ class Samples(Inputs):
         y: encoded targets, float32 (rows, outputs).
         weights: float32 (rows,): how many cases of the population a row stands for; mean 1 over
             the development rows.
+        features: names of the columns of the tensor "vector"; empty where nobody needs them.
+        labels: what each output of a row is about, as in the codec; empty for numbers.
     """
 
     y: Array
     weights: Array
+    features: tuple[str, ...] = ()
+    labels: tuple[bool | int | str, ...] = ()
 
     def inputs(self) -> Inputs:
         """Return the same rows without their targets."""

@@ -96,8 +96,8 @@ class Problem(Section):
     question: str = Field(
         min_length=1, description="What the project wants to know, in one sentence."
     )
-    target: Annotated[Names, Field(min_length=1)] = Field(
-        description="Column, or columns, to predict."
+    target: Names = Field(
+        (), description="Column, or columns, to predict; none for task=clustering alone."
     )
     inputs: Names | None = Field(
         None, description="Columns to predict from; null takes every usable column but the target."

@@ -31,10 +31,13 @@ BUILT_IN = (
     "task.similarity",
     "task.segmentation",
     "task.detection",
+    "task.recommendation",
+    "task.clustering",
     "source.arrays",
     "source.csv",
     "source.huggingface",
     "source.images",
+    "source.interactions",
     "source.jsonl",
     "source.openml",
     "source.parquet",
@@ -77,6 +80,8 @@ BUILT_IN = (
     "baseline.last_value",
     "baseline.linear",
     "baseline.tfidf_linear",
+    "baseline.recommendation",
+    "baseline.clustering",
     "baseline.existing",
     "baseline.similarity",
     "baseline.nearest_neighbour",
@@ -92,6 +97,7 @@ BUILT_IN = (
     "metric.segmentation",
     "metric.detection",
     "metric.cost",
+    "metric.clustering",
     "architecture.auto",
     "architecture.text_convnet",
     "architecture.penalized_linear",
@@ -99,6 +105,9 @@ BUILT_IN = (
     "architecture.signal_convnet",
     "architecture.transformer",
     "architecture.linear",
+    "architecture.matrix_factorization",
+    "architecture.kmeans",
+    "architecture.two_tower",
     "architecture.dense",
     "architecture.boosted_trees",
     "architecture.blend",
@@ -116,6 +125,8 @@ BUILT_IN = (
     "objective.focal",
     "objective.similarity",
     "objective.maps",
+    "objective.recommendation",
+    "objective.clustering",
     "training.standard",
     "tuner.none",
     "tuner.random",
@@ -126,6 +137,27 @@ BUILT_IN = (
     "target.device",
 )
 """Modules below `mlrecipe.components`, each a plugin like any other."""
+
+
+NOT_PROVIDED = {
+    "task": {
+        "generation": "makes new texts, images or sounds",
+        "reinforcement_learning": "learns to act, by rewards",
+    }
+}
+"""Options that are known by name, by group, and what they do; a plugin may provide them."""
+
+
+def how_to_provide(group: str, name: str) -> str:
+    """Return how a plugin would provide an option that is known by name; empty for others."""
+    does = NOT_PROVIDED.get(group, {}).get(name)
+    if does is None:
+        return ""
+    kind = GROUPS[group].__name__
+    return (
+        f"install a plugin that provides it ({group}={name} {does}), or write one: a subclass of "
+        f'mlrecipe.{kind} with name="{name}", as docs/plugins.md shows'
+    )
 
 
 @dataclass(frozen=True)
@@ -173,6 +205,13 @@ class Registry:
             MlrecipeError: when nobody provides it; suggests the nearest name.
         """
         options = self.components[group]
+        if name not in options and how_to_provide(group, name):
+            raise MlrecipeError(
+                f"no installed plugin provides {group}={name}",
+                where=group,
+                expected=f"one of {', '.join(sorted(options))}",
+                fix=how_to_provide(group, name),
+            )
         if name not in options:
             close = nearest(name, options)
             suspects = ", ".join(f"{b.name} ({b.error})" for b in self.broken)

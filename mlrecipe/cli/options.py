@@ -23,6 +23,7 @@ def main(args: argparse.Namespace) -> int:
     """Print the groups, or the options of one with all that can be set."""
     from mlrecipe.errors import MlrecipeError, nearest
     from mlrecipe.interfaces import GROUPS, MULTIPLE
+    from mlrecipe.registry import NOT_PROVIDED
 
     registry = registry_of(args)
     if args.group is None:
@@ -40,6 +41,10 @@ def main(args: argparse.Namespace) -> int:
         )
     for option in [name] if name else sorted(registry.components[group]):
         _print_option(registry.find(group, option), registry)
+    for option, does in NOT_PROVIDED.get(group, {}).items():
+        if not name and option not in registry.components[group]:
+            print(f"{group}={option}  [no installed plugin provides it]")
+            print(f"    {does[0].upper()}{does[1:]}.")
     return 0
 
 

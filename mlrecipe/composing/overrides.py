@@ -13,6 +13,7 @@ from hydra.errors import HydraException
 
 from mlrecipe.errors import Fault, RecipeError, masked, nearest
 from mlrecipe.interfaces import GROUPS
+from mlrecipe.registry import how_to_provide
 
 if TYPE_CHECKING:
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -155,6 +156,15 @@ def refuse_unknown_options(parsed: Sequence[Override], loader: ConfigLoaderImpl)
 
 
 def unknown_option(group: str, name: str, options: Sequence[str], origin: str) -> Fault:
+    """Say that there is no such option, which one is near, or how a known one would be had."""
+    if how_to_provide(group, name):
+        return Fault(
+            group,
+            f"no installed plugin provides {group}={name}",
+            origin,
+            expected=f"one of {', '.join(sorted(options))}",
+            fix=how_to_provide(group, name),
+        )
     return Fault(
         group,
         f"there is no {group} named {name!r}",

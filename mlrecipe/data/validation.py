@@ -187,7 +187,7 @@ def _wrong_type(values: pd.Series, column: Column) -> tuple[Any, str]:
         return values.notna().to_numpy(), "a number where a string is expected"
     if values.dtype != object:
         return none, ""
-    if column.kind == "tags":
+    if column.kind == "tags" or (column.kind == "target" and values.map(is_list).any()):
         wrong = values.notna() & ~values.map(is_set_of_tags)
         return wrong.to_numpy(), "neither a string nor a list of strings"
     plain = (str, date) if column.kind == "datetime" else (str,)

@@ -95,10 +95,10 @@ def prepare_folds(
         seen, targets, counts = gaps.added(frame.iloc[train], y[train], weights[train])
         table = rows.subset(train) if len(seen) == len(train) else Table(seen)
         preparation, x = fit_encode(preprocessing, table, schema, targets)
-        training = Samples(seen, x, targets, counts)
-        prepared = encode(preparation, rows.subset(valid))
-        validation = Samples(held_out, prepared, y[valid], weights[valid])
         names = tuple(preparation.feature_names())
+        training = Samples(seen, x, targets, counts, names, codec.labels)
+        prepared = encode(preparation, rows.subset(valid))
+        validation = Samples(held_out, prepared, y[valid], weights[valid], names, codec.labels)
         folds.append(Fold(train, valid, preparation.tensors, names, training, validation))
     return Folds(y, weights, codec, tuple(folds))
 

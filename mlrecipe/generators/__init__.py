@@ -21,6 +21,7 @@ PROJECTS = (
     "cookie_inspection",
     "house_prices",
     "movie_reviews",
+    "music_recommendation",
     "photo_search",
 )
 """Those of ordinary projects; their flaw is what makes the real ones hard."""

@@ -14,6 +14,7 @@ from mlrecipe.errors import Fault, MlrecipeError, RecipeError, masked, nearest
 from mlrecipe.interfaces import GROUPS, MULTIPLE
 from mlrecipe.problem import Problem
 from mlrecipe.recipe import Recipe, Workflow
+from mlrecipe.recipe.problem_rules import target_is_named
 from mlrecipe.recipe.rules import check_rules
 from mlrecipe.registry import Registry
 
@@ -44,9 +45,14 @@ def parse_recipe(
     for group in GROUPS:
         read = parser.several if group in MULTIPLE else parser.single
         values[group] = read(group, mapping.get(group))
-    faults = parser.faults or [
-        replace(fault, origin=origin_of(parser.origins, fault.path))
-        for fault in check_rules(cast(Any, _Partial(values)), registry)
+    partial = cast(Any, _Partial(values))
+    if not parser.faults:
+        found = check_rules(partial, registry)
+    else:  # told along with the rest: a recipe without a target is one that was just begun
+        known = values["problem"] is not None and values["task"] is not None
+        found = target_is_named(partial, registry) if known else []
+    faults = parser.faults + [
+        replace(fault, origin=origin_of(parser.origins, fault.path)) for fault in found
     ]
     if faults:
         raise RecipeError(faults, values["name"])

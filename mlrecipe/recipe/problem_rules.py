@@ -16,6 +16,30 @@ WITH_POSITIVE = ("auto", "binary", "detection")
 """Tasks with cases of one kind to find, and so with missed ones and false alarms."""
 
 
+def target_is_named(recipe: Recipe, registry: Registry) -> list[Fault]:
+    """See that there is a target, unless the task goes without one."""
+    named, task = recipe.problem.target, recipe.task
+    if task.targeted and not named:
+        return [
+            Fault(
+                "problem.target",
+                "a value is missing: no column is named to predict",
+                expected="Column, or columns, to predict.",
+                fix="problem.target=…; only task=clustering goes without one",
+            )
+        ]
+    if named and not task.targeted:
+        return [
+            Fault(
+                "problem.target",
+                f"task={task.name} has no target: it would not look at {', '.join(named)}",
+                expected="no column",
+                fix="problem.target=[]; columns that are not to be read: problem.inputs",
+            )
+        ]
+    return []
+
+
 def _positive_is_binary(recipe: Recipe, registry: Registry) -> list[Fault]:
     if recipe.problem.positive is None or recipe.task.name in WITH_POSITIVE:
         return []
@@ -177,6 +201,7 @@ def _order_has_a_time(recipe: Recipe, registry: Registry) -> list[Fault]:
 
 PROBLEM_RULES = (
     _order_has_a_time,
+    target_is_named,
     _positive_is_binary,
     _availability_is_clear,
     _gaps_are_in_inputs,

@@ -26,7 +26,7 @@ def _architecture_accepts_what_it_is_given(
     architecture = recipe.architecture
     if architecture.tasks and recipe.task.name not in architecture.tasks:
         return [_made_for_others(recipe, registry)]
-    if getattr(architecture, "gives", recipe.task.reads) != recipe.task.reads:
+    if not _can_do(type(architecture), recipe.task):
         return [_made_for_others(recipe, registry)]
     if _takes(architecture.accepts, facts):
         return []
@@ -83,11 +83,15 @@ def _made_for_others(recipe: Recipe, registry: Registry) -> Fault:
         if name != "auto" and _can_do(kind, task)
     )
     made_for = ", ".join(sorted(architecture.tasks))
+    if made_for:
+        why = f"{architecture.name} is made for {made_for}, not for {task.name}"
+    elif task.reads == "inputs":
+        why = f"{architecture.name} gives a vector a row, and {task.name} takes an algorithm for it"
+    else:
+        why = f"{architecture.name} gives a vector a row, and {task.name} needs a map of the image"
     return Fault(
         "architecture",
-        f"{architecture.name} is made for {made_for}, not for {task.name}"
-        if made_for
-        else f"{architecture.name} gives a vector a row, and {task.name} needs a map of the image",
+        why,
         expected=f"one of {', '.join(fitting)}" if fitting else "an architecture for this task",
         fix="leave architecture=auto" if fitting else "install a plugin that provides one",
     )
@@ -95,7 +99,7 @@ def _made_for_others(recipe: Recipe, registry: Registry) -> Fault:
 
 def _can_do(kind: type[Component], task: Task) -> bool:
     assert issubclass(kind, Architecture)
-    if kind.tasks:
+    if kind.tasks or task.reads == "inputs":
         return task.name in kind.tasks
     return getattr(kind, "gives", task.reads) == task.reads
 

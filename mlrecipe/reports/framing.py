@@ -35,7 +35,7 @@ def framing(recipe: Recipe, framed: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         ("question", problem.question),
         ("one case is", problem.unit),
-        ("predicted", ", ".join(problem.target)),
+        ("predicted", ", ".join(problem.target) or "nothing: rows that are alike are sought"),
         ("from", inputs),
         ("used by", problem.used_by or _missing("problem.used_by")),
         ("volume", _volume(problem)),

@@ -24,7 +24,7 @@ def run(context: StepContext) -> None:
     codec = load_codec(context.run)
     tuned, test = _arrays(context, "tune", "outputs.npz"), _test_arrays(context)
     frame = _test_frame(context)
-    decision = _decide(context, codec, test, tuned)
+    decision = _decide(context, codec, test, tuned, frame)
     decision["costs"] = money(
         context, codec, test, decision["threshold"], load_development(context.run), frame
     )
@@ -45,7 +45,11 @@ def run(context: StepContext) -> None:
 
 
 def _decide(
-    context: StepContext, codec: TargetCodec, test: dict[str, Array], tuned: dict[str, Array]
+    context: StepContext,
+    codec: TargetCodec,
+    test: dict[str, Array],
+    tuned: dict[str, Array],
+    frame: pd.DataFrame,
 ) -> dict[str, Any]:
     """Let the task choose the threshold on validation rows and count the consequences on test."""
     recipe = context.recipe
@@ -56,6 +60,7 @@ def _decide(
         Outcomes(*(tuned[name][validated] for name in ("y", "outputs", "weights"))),
         Outcomes(*(test[name] for name in ("y", "outputs", "weights"))),
         recipe.workflow.confidence,
+        frame,
     )
     return {
         "rows": len(test["y"]),

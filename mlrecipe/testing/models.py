@@ -61,8 +61,17 @@ def targets_of(task: str) -> pd.DataFrame:
         "scalar_regression": numbers / 7,
         "vector_regression": numbers / 7,
         "similarity_ranking": np.array(["a", "b", "c", "d"])[numbers % 4],
+        "clustering": numbers,
+        "recommendation": [["p", "q", "r"] if n % 2 else ["s", "t", "p"] for n in numbers],
     }
     return pd.DataFrame({"y": found[task]})
+
+
+def features_of(task: str) -> tuple[str, ...]:
+    """Return names of the columns of the tensor "vector", such as a task reads them."""
+    if task == "recommendation":
+        return ("history has q", "history has p", "history has u", "history has t", "age")
+    return tuple(f"feature_{i}" for i in range(SPECS["vector"].shape[0]))
 
 
 def fresh_model(
@@ -131,7 +140,7 @@ def _fit(architecture: Architecture, specs: tuple[TensorSpec, ...], task: str) -
     component, codec, rows = example(specs, task)
     objective: Any = load_registry().find("objective", component.objectives[0])
     fitter = Fitter(component, architecture, objective(), Standard(epochs=2), codec, seed=1)
-    features = tuple(f"feature_{i}" for i in range(SPECS["vector"].shape[0]))
+    features = features_of(task)
     fitted, answer = fitter.fit(rows, specs, features, rows, seed=2)
     outputs = answer(rows.x)
     assert outputs.dtype == np.float32, f"outputs are {outputs.dtype}"

@@ -9,6 +9,8 @@ MODULES: tuple[str, ...] = (
     "mlrecipe.training.tree_layer",
     "mlrecipe.training.ensemble_layers",
     "mlrecipe.training.crops",
+    "mlrecipe.training.recommending",
+    "mlrecipe.training.clustering",
 )
 """Modules that register layers (``keras.saving.register_keras_serializable``) when imported."""
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from mlrecipe.interfaces import Facts
 
 BY_TASK = {
+    "clustering": ("kmeans", "clusters around centres are the simplest to tell and to serve"),
+    "recommendation": ("matrix_factorization", "collaborative filtering needs no deep learning"),
     "segmentation": ("unet", "each pixel gets an answer, from what is around it"),
     "detection": ("detector", "what is where is read from a map of the image"),
     "similarity_ranking": ("metric_learning", "it learns which rows show the same thing"),
