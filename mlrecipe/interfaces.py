@@ -130,7 +130,7 @@ class Task(Component, ABC):
     #: Names of the objectives that suit the task; the first is the book's (table in 6.2.3).
     objectives: ClassVar[tuple[str, ...]] = ()
     #: What the head reads: a vector a row (batch, units), or a map (batch, height, width, units);
-    #: "inputs": it has no head, as the answer depends on the inputs; an `Estimator` gives all of it.
+    #: "inputs": it has no head, as answers depend on the inputs; an `Estimator` gives all of it.
     reads: ClassVar[Literal["vector", "map", "inputs"]] = "vector"
 
     #: Whether rows have a target; false: the rows are looked at for what they have in common.

@@ -16,6 +16,7 @@ MANDATORY: dict[str, dict[str, Any]] = {
     "baseline=existing": {"rule": "number > 0", "target": "y"},
     "source=sklearn": {"dataset": "wine"},
     "source=generated": {"dataset": "election_poll"},
+    "source=interactions": {"dataset": "music_recommendation", "rows": 30},
     "schema=declared": {"columns": {"a": {"kind": "numeric"}}},
     "schema=file": {"path": "schema.yaml"},
 }

@@ -48,7 +48,7 @@ def _architecture_accepts_what_it_is_given(
     fitting = sorted(
         name
         for name, kind in registry.components["architecture"].items()
-        if name != "auto" and wanted in getattr(kind, "accepts", ())
+        if name != "auto" and wanted in getattr(kind, "accepts", ()) and _can_do(kind, recipe.task)
     )
     what = " and ".join(sorted(facts.tensors))
     return [
