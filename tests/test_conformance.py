@@ -19,6 +19,7 @@ MANDATORY: dict[str, dict[str, Any]] = {
     "architecture=pretrained": {"weights": "none", "units": 8},
     "source=sklearn": {"dataset": "wine"},
     "source=generated": {"dataset": "election_poll"},
+    "source=interactions": {"dataset": "music_recommendation", "rows": 30},
     "schema=declared": {"columns": {"a": {"kind": "numeric"}}},
     "schema=file": {"path": "schema.yaml"},
 }

@@ -267,6 +267,12 @@ def test_a_target_without_lists_is_refused() -> None:
         TASK.fit_target(pd.DataFrame({"next": ["a", "b", "a"]}), PROBLEM)
 
 
+def test_lists_of_one_are_lists() -> None:
+    """The last like of every user, left out, is a list of one."""
+    codec = TASK.fit_target(pd.DataFrame({"next": [["a"], ["b"], ["a"]]}), PROBLEM)
+    assert codec.labels == ("a", "b")
+
+
 def test_inputs_that_do_not_tell_what_is_liked_are_refused() -> None:
     with pytest.raises(mlrecipe.MlrecipeError, match="likes already"):
         Catalogue.of(["age", "town has i1x"], ["i1", "i2"])

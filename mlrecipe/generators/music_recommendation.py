@@ -28,7 +28,7 @@ STRAY = 0.06
 
 @dataclass(frozen=True)
 class _Tracks:
-    """The catalogue, an entry a track: genre and artist by number, moods, pull, when it came out."""
+    """An entry a track: genre and artist by number, moods, pull, when it came out."""
 
     names: Array
     genre: Array

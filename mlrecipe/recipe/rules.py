@@ -33,7 +33,9 @@ def _architecture_accepts_what_it_is_given(
     fitting = sorted(
         name
         for name, kind in registry.components["architecture"].items()
-        if name != "auto" and _takes(getattr(kind, "accepts", frozenset()), facts)
+        if name != "auto"
+        and _takes(getattr(kind, "accepts", frozenset()), facts)
+        and _can_do(kind, recipe.task)
     )
     what = " and ".join(sorted(facts.tensors))
     return [

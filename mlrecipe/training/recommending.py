@@ -48,6 +48,21 @@ class LikedItems(Columns):
 
 
 @keras.saving.register_keras_serializable(package="mlrecipe")
+class UnitLists(keras.layers.Layer):
+    """Scales liked items, 0 or 1 (batch, items), to a length of 1; who likes none keeps zeros.
+
+    Keras's own UnitNormalization becomes LiteRT's L2_NORMALIZATION, which gives NaN for zeros.
+    """
+
+    def call(self, liked: Any) -> Any:
+        count = keras.ops.sum(liked, axis=1, keepdims=True)
+        return liked / keras.ops.sqrt(keras.ops.maximum(count, 1.0))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+
+@keras.saving.register_keras_serializable(package="mlrecipe")
 class FoldIn(keras.layers.Layer):
     """Maps liked items, 0 or 1 (batch, items), to a user's factors (batch, factors).
 

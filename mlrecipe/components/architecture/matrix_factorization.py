@@ -108,8 +108,9 @@ class MatrixFactorization(
         spec = assignment.specs[0]
         inputs = keras.Input(spec.shape, dtype=spec.dtype, name=spec.name)
         liked = LikedItems(catalogue.columns.tolist(), name="liked")(inputs)
+        count, factors = items.shape
         fold_in = FoldIn(
-            *items.shape, self.confidence, self.regularization, self.steps, name="fold_in"
+            count, factors, self.confidence, self.regularization, self.steps, name="fold_in"
         )
         user = fold_in(liked)
         product = keras.layers.Dense(catalogue.outputs, use_bias=False, name="items")

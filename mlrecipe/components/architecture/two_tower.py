@@ -76,7 +76,7 @@ class TwoTower(mlrecipe.Estimator, name="two_tower", tasks=frozenset({"recommend
         import keras
 
         from mlrecipe.interfaces import ANSWER
-        from mlrecipe.training.recommending import Columns, LeaveOut, LikedItems
+        from mlrecipe.training.recommending import Columns, LeaveOut, LikedItems, UnitLists
 
         keras.backend.clear_session(free_memory=False)
         keras.utils.set_random_seed(assignment.seed)
@@ -84,7 +84,7 @@ class TwoTower(mlrecipe.Estimator, name="two_tower", tasks=frozenset({"recommend
         spec = assignment.specs[0]
         inputs = keras.Input(spec.shape, dtype=spec.dtype, name=spec.name)
         liked = LikedItems(catalogue.columns.tolist(), name="liked")(inputs)
-        pooled = keras.layers.UnitNormalization(name="pooled")(liked)
+        pooled = UnitLists(name="pooled")(liked)
         pooled = keras.layers.Dropout(self.dropout, name="forgotten")(pooled)
         parts = [keras.layers.Dense(units, use_bias=False, name="embeddings")(pooled)]
         others = sorted(set(range(spec.shape[0])) - set(catalogue.columns.tolist()))

@@ -38,6 +38,7 @@ class Recommendation(
 
     def fit_target(self, targets: pd.DataFrame, problem: Problem) -> TargetCodec:
         from mlrecipe.data.catalogue import lists_of
+        from mlrecipe.data.lists import as_lists, is_list
         from mlrecipe.preparation.target_codec import TargetCodec
 
         if len(problem.target) != 1:
@@ -49,7 +50,8 @@ class Recommendation(
         column = problem.target[0]
         lists = lists_of(targets[column])
         labels = sorted({item for items in lists for item in items})
-        if len(labels) < 2 or max(map(len, lists)) < 2:
+        listed = max(map(len, lists)) > 1 or as_lists(targets[column]).map(is_list).any()
+        if len(labels) < 2 or not listed:
             raise mlrecipe.MlrecipeError(
                 f"{column!r} holds no lists of items: {targets[column].iloc[0]!r}, say",
                 where="problem.target",
