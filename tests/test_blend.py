@@ -87,14 +87,16 @@ def test_the_answer_is_the_weighted_mean(tumours: Any, tmp_path: Path) -> None:
     from mlrecipe.components.compression.litert import to_litert
 
     rows, held_out = tumours
-    members: dict[str, dict[str, Any]] = {**MEMBERS, "dense": {"layers": 1, "units": 8}}
+    members: dict[str, dict[str, Any]] = {**MEMBERS, "tabular": {"layers": 1, "units": 8}}
     fitted, answer = fitter(Blend(members=members, least=0.0)).fit(
         rows, (vector(30),), (), held_out, seed=0
     )
     weights = [fitted.found[f"weight.{name}"] for name in members]
     assert sum(weights) == pytest.approx(1)
     assert min(weights) > 0  # equal weights count like some rows
-    assert {"dense.epochs", "boosted_trees.rounds", "penalized_linear.penalty"} < set(fitted.found)
+    assert {"tabular.epochs", "boosted_trees.rounds", "penalized_linear.penalty"} < set(
+        fitted.found
+    )
     parts = [answering(fitted.model.get_layer(name))(held_out.x) for name in members]
     mean = sum(w * p for w, p in zip(weights, parts, strict=True))
     np.testing.assert_allclose(answer(held_out.x), mean, atol=1e-6)
@@ -110,12 +112,12 @@ def test_the_answer_is_the_weighted_mean(tumours: Any, tmp_path: Path) -> None:
 def test_the_last_training_leaves_out_who_weighs_nothing(tumours: Any) -> None:
     """B3: what the folds found is used when all rows are trained on."""
     rows, _ = tumours
-    found = {"weight.penalized_linear": 0.6, "weight.boosted_trees": 0.38, "weight.dense": 0.02}
+    found = {"weight.penalized_linear": 0.6, "weight.boosted_trees": 0.38, "weight.tabular": 0.02}
     found |= {"boosted_trees.rounds": 7.0, "penalized_linear.penalty": 0.01}
     last, _ = fitter(Blend()).fit(rows, (vector(30),), (), None, found, seed=0)
     assert last.found["boosted_trees.rounds"] == 7
     assert last.found["weight.penalized_linear"] == pytest.approx(0.6 / 0.98)
-    assert not any("dense" in name for name in last.found)
+    assert not any("tabular" in name for name in last.found)
     alone = {**found, "weight.boosted_trees": 0.0}
     last, _ = fitter(Blend()).fit(rows, (vector(30),), (), None, alone, seed=0)
     assert last.model.name == "penalized_linear"
@@ -152,8 +154,8 @@ def test_sizes_begin_with_the_cheapest_member() -> None:
     sizes = list(Blend().sizes())
     assert [len(size.members) for size in sizes] == [1, 2, 3, 3]
     assert sizes[0].members == {"penalized_linear": {}}
-    assert sizes[2].members["dense"] == {"layers": 2, "units": 64}
-    assert sizes[3].members["dense"]["units"] > 64
+    assert sizes[2].members["tabular"] == {"layers": 2, "units": 96}
+    assert sizes[3].members["tabular"]["units"] > 96
     assert [size.members for size in sizes[3].sizes()][-1] == sizes[3].members
 
 
@@ -161,18 +163,18 @@ def test_auto_blends_tables_and_keeps_trees_from_words() -> None:
     """B3: the architecture follows from task and columns, with a reason."""
     problem = Problem(question="?", target=("y",))
 
-    def chosen(kind: Any, type_: Any, tensors: set[Any]) -> Any:
+    def chosen(kind: Any, type_: Any, tensors: set[Any], *others: str) -> Any:
         columns = {"x": Column(kind=kind, type=type_)}
-        schema = TableSchema(columns=columns, targets=(), inputs=("x",))
+        columns |= {name: Column(kind="numeric", type="number") for name in others}
+        schema = TableSchema(columns=columns, targets=(), inputs=tuple(columns))
         return Auto().resolve(Facts(problem, schema, 500, {}, tensors=frozenset(tensors)))[0]
 
     assert chosen("numeric", "number", {"vector"}).name == "blend"
     assert "500 rows" in chosen("numeric", "number", {"vector"}).reason
     assert chosen("categorical", "string", {"codes"}).name == "blend"
-    assert chosen("text", "string", {"vector"}).fields["members"].keys() == {
-        "penalized_linear",
-        "dense",
-    }
+    members = chosen("text", "string", {"vector"}, "number").fields["members"]
+    assert members.keys() == {"penalized_linear", "tabular"}
+    assert chosen("text", "string", {"vector"}).name == "penalized_linear"
     assert chosen("text", "string", {"tokens"}).name == "text_convnet"
 
 

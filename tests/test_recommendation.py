@@ -310,7 +310,8 @@ def test_from_movielens_to_the_server(architecture: str, tmp_path: Path) -> None
         "source.at_least=4",
         f"architecture={architecture}",
         "workflow.rungs=1",
-        "training.epochs=20",
+        "training.epochs=100",
+        "training.learning_rate=0.01",  # a hundred users give few steps an epoch
         path=run,
     )
     scores = json.loads((run / "05_baseline" / "baselines.json").read_text())

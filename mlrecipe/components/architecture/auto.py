@@ -62,15 +62,16 @@ def _for_table(facts: Facts) -> mlrecipe.Choice:
     out; of many classes, each round of them costs a tree a class.
     """
     columns = facts.schema.features()
-    if facts.words and len(facts.words) == len(columns):
+    texts = [name for name, column in columns.items() if column.kind == "text"]
+    if texts and len(texts) == len(columns):
         reason = "texts became counts of words, which a weighted sum tells as much as any"
         return mlrecipe.Choice("penalized_linear", reason)
     size = f"a table of about {facts.rows} rows and {len(columns)} columns"
     classes = 0
     if facts.task is not None and facts.task.classification:
         classes = max(map(len, facts.target_values.values()))
-    if facts.words:
-        left_out = f"with words of {next(iter(facts.words))}, of which trees make little"
+    if texts:
+        left_out = f"with words of {texts[0]}, of which trees make little"
     elif classes > MANY_CLASSES:
         left_out = f"{classes} classes, each of which would need trees of its own"
     else:
