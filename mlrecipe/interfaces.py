@@ -70,6 +70,7 @@ class Facts:
         task: the task, as soon as it is settled.
         target_values: distinct values of each target column, capped at 1000 values each.
         tensors: kinds of tensors that the preprocessing gives, as soon as it is settled.
+        objective: what the recipe asks for; None: it is left to `auto`.
         words: mean number of words in each column of texts.
     """
 
@@ -79,6 +80,7 @@ class Facts:
     target_values: Mapping[str, Sequence[Any]]
     task: Task | None = None
     tensors: frozenset[TensorKind] = frozenset({"vector"})
+    objective: Objective | None = None
     words: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -143,6 +143,7 @@ def test_gate_lets_pass_what_a_simpler_model_learns(tmp_path: Path) -> None:
     frame = pd.DataFrame(draws.normal(size=(300, 100)), columns=[f"c{i}" for i in range(100)])
     frame.assign(y=2 * frame.c0 + frame.c1).to_csv(tmp_path / "wide.csv", index=False)
     words = [f"source.path={tmp_path / 'wide.csv'}", "problem.target=y", "training.epochs=1"]
+    words.append("architecture=dense")
     run = mlrecipe.run("recipe=csv", *words, path=tmp_path / "run", until="power")
     found = {finding.code: finding for _, finding in run.findings()}
     assert "no-statistical-power" not in found
@@ -193,6 +194,7 @@ def test_sweep_stops_before_the_test_set_and_the_winner_opens_it(
 ) -> None:
     words = [
         "recipe=wine",
+        "architecture=dense",
         "tuner=none",
         "training.epochs=12",
         "workflow.rungs=1",

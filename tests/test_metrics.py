@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mlrecipe.components.metric import classification as classes
 from mlrecipe.components.metric import detection, multilabel, ranking, regression, segmentation
 from mlrecipe.components.metric import probability as p
+from mlrecipe.evaluation.matching import overlap_of
 from mlrecipe.interfaces import Metric
 
 draws = np.random.default_rng(11)
@@ -195,5 +196,5 @@ def test_boxes_by_hand() -> None:
 
 def test_overlap_of_boxes() -> None:
     others = np.array([[0, 0, 2, 2], [1, 1, 3, 3], [5, 5, 6, 6], [0, 0, 1, 2]])
-    found = detection.overlap_of(np.array([0, 0, 2, 2]), others)
+    found = overlap_of(np.array([0, 0, 2, 2]), others)
     np.testing.assert_allclose(found, [1, 1 / 7, 0, 1 / 2])

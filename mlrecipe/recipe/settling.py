@@ -46,7 +46,8 @@ def settle(
         chosen: Any = parts if group in MULTIPLE else parts[0]
         recipe = replace(recipe, **{group: chosen})
         if group == "task":
-            facts = replace(facts, task=recipe.task)
+            asked = None if recipe.objective.name == "auto" else recipe.objective
+            facts = replace(facts, task=recipe.task, objective=asked)
         if group == "preprocessing":
             require_columns(recipe, facts)  # before anything is told from them
             facts = replace(facts, tensors=recipe.preprocessing.gives(facts.schema))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.interfaces import Facts
+    from mlrecipe.interfaces import Facts, Objective
 
 BY_TASK = {
     "clustering": ("kmeans", "clusters around centres are the simplest to tell and to serve"),
@@ -70,6 +70,9 @@ def _for_table(facts: Facts) -> mlrecipe.Choice:
     classes = 0
     if facts.task is not None and facts.task.classification:
         classes = max(map(len, facts.target_values.values()))
+    if facts.objective is not None and not _solvable(facts.objective):
+        reason = f"{size}; objective={facts.objective.name}, which a network alone can follow"
+        return mlrecipe.Choice("tabular", reason)
     if texts:
         left_out = f"with words of {texts[0]}, of which trees make little"
     elif classes > MANY_CLASSES:
@@ -83,6 +86,14 @@ def _for_table(facts: Facts) -> mlrecipe.Choice:
     members: dict[str, dict[str, object]] = {"penalized_linear": {}, "tabular": {}}
     reason = f"{size}, {left_out}: a linear model and a network, weighed by validation rows"
     return mlrecipe.Choice("blend", reason, {"members": members})
+
+
+def _solvable(objective: Objective) -> bool:
+    """Return whether a linear model and trees can be fitted for an objective, as it is set."""
+    from mlrecipe.components.architecture.penalized_linear import PenalizedLinear
+
+    smoothed = getattr(objective, "label_smoothing", 0.0)
+    return objective.name in PenalizedLinear.objectives and not smoothed
 
 
 @mlrecipe.hookimpl
