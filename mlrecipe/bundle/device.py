@@ -22,7 +22,8 @@ def write_device_notes(model: keras.Model, bundle: Path) -> None:
     codec = TargetCodec.model_validate(read_json(bundle / "target.json"))
     names, output = codec.columns, model.output
     if len(output.shape) == 2 and output.shape[1] not in (len(names), len(codec.labels)):
-        names = tuple(f"{codec.columns[0]}_{i}" for i in range(output.shape[1]))  # an embedding
+        column = codec.columns[0] if codec.columns else "output"
+        names = tuple(f"{column}_{i}" for i in range(output.shape[1]))  # an embedding, distances
     if codec.labels:
         names = tuple(map(str, codec.labels[-1:] if len(codec.labels) == 2 else codec.labels))
     write_json(

@@ -37,8 +37,11 @@ def require_whole_things(frame: pd.DataFrame, recipe: Recipe) -> None:
     Raises:
         MlrecipeError: naming a thing with rows in several groups.
     """
-    groups, target = recipe.problem.grouped_by, recipe.problem.target[0]
-    if groups is None or groups == target or not recipe.task.split_by_target:
+    groups = recipe.problem.grouped_by
+    if groups is None or not recipe.task.split_by_target:
+        return
+    target = recipe.problem.target[0]
+    if groups == target:
         return
     parted = frame.groupby(target, sort=False)[groups].nunique(dropna=False)
     parted = parted[parted > 1]
