@@ -81,7 +81,7 @@ class _Ridge:
 
     def __call__(self, penalty: float) -> Weights:
         total = float(self.weights.sum())
-        ridge = Ridge(alpha=penalty * total).fit(self.x, self.y.astype(np.float64), self.weights)
+        ridge = Ridge(alpha=penalty * total, tol=1e-6).fit(self.x, self.y.astype(np.float64), self.weights)
         kernel = np.atleast_2d(ridge.coef_).T
         return Weights(kernel, np.atleast_1d(ridge.intercept_))
 
@@ -92,7 +92,7 @@ class _Logistic:
     def __init__(self, x: Any, y: Array, weights: Array) -> None:
         self.x, self.outputs, self.weights = x, y.shape[1], weights
         self.index = (y[:, 0] if y.shape[1] == 1 else y.argmax(axis=1)).astype(np.int64)
-        self.model = LogisticRegression(warm_start=True, max_iter=300)
+        self.model = LogisticRegression(warm_start=True, max_iter=1000, tol=1e-6)
 
     def __call__(self, penalty: float) -> Weights:
         self.model.C = 1 / (penalty * float(self.weights.sum()))
