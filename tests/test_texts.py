@@ -407,7 +407,8 @@ def test_chat_spam_ends_with_a_device_bundle(tmp_path: Path) -> None:
     scores = {row["name"]: row["scores"]["macro_f1"]["mean"] for row in baselines}
     assert {"existing", "tfidf_linear"} <= set(scores)
     assert scores["existing"] < test["macro_f1"]["value"] < 0.98
-    assert "not-representative" in {finding.code for _, finding in run.findings()}
+    codes = {finding.code for _, finding in run.findings()}
+    assert codes & {"not-representative", "production-differs-jointly"}  # posts are not chats
     said = mlrecipe.load(run.path).predict(pd.DataFrame({"message": ["claim ur fr33 c4sh now"]}))
     assert said["prediction"].tolist() == ["spam"]
 
