@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import contextlib
 import json
 import os
 import shutil
@@ -251,8 +252,12 @@ def test_interrupt_is_no_traceback(tmp_path: Path) -> None:
     while not (log.exists() and '"collect"' in log.read_text()):
         assert process.poll() is None
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    # One that strikes inside a C library's callback is lost: Python tells of it and goes on.
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            _, errors = process.communicate(timeout=8)
+            break
     # Python ends itself by the signal when it struck inside an exec, as of dataclasses while
     # TensorFlow is imported; a shell shows both as 130.
     assert process.returncode in (130, -signal.SIGINT), errors

@@ -81,7 +81,9 @@ class _Ridge:
 
     def __call__(self, penalty: float) -> Weights:
         total = float(self.weights.sum())
-        ridge = Ridge(alpha=penalty * total, tol=1e-6).fit(self.x, self.y.astype(np.float64), self.weights)
+        ridge = Ridge(alpha=penalty * total, tol=1e-6).fit(
+            self.x, self.y.astype(np.float64), self.weights
+        )
         kernel = np.atleast_2d(ridge.coef_).T
         return Weights(kernel, np.atleast_1d(ridge.intercept_))
 
