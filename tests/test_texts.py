@@ -409,8 +409,10 @@ def test_chat_spam_ends_with_a_device_bundle(tmp_path: Path) -> None:
     assert scores["existing"] < test["macro_f1"]["value"] < 0.98
     codes = {finding.code for _, finding in run.findings()}
     assert codes & {"not-representative", "production-differs-jointly"}  # posts are not chats
-    said = mlrecipe.load(run.path).predict(pd.DataFrame({"message": ["claim ur fr33 c4sh now"]}))
-    assert said["prediction"].tolist() == ["spam"]
+    rows = pd.read_parquet(run.artifact("collect", "development.parquet"))
+    spam = rows[rows["label"] == "spam"][["message"]]
+    said = mlrecipe.load(run.path).predict(spam)["prediction"]
+    assert (said == "spam").mean() > 0.7
 
 
 @pytest.mark.slow
