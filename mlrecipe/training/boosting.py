@@ -10,7 +10,7 @@ import numpy as np
 
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.interfaces import Array, Assignment, Fitted, Samples
-from mlrecipe.training.fitting import to_unit_scale
+from mlrecipe.training.fitting import NEVER, to_unit_scale
 from mlrecipe.training.tabular_rows import category_counts, matrix
 from mlrecipe.training.trees import Tree, tree_model
 
@@ -26,9 +26,6 @@ LOSSES: dict[str, Loss] = {
 
 ROUNDS = "rounds"
 """What validation finds: how many rounds to grow; of several outputs, each its own."""
-
-NEVER = -20.0
-"""Log odds of a class that no training row has."""
 
 
 @dataclass(frozen=True)

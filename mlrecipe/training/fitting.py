@@ -29,6 +29,9 @@ from mlrecipe.training.keeping import Kept
 from mlrecipe.training.network import answer_in_unit, build_model
 from mlrecipe.training.trainer import Listener, Trainer, answers
 
+NEVER = -20.0
+"""Log odds of a class that no training row has."""
+
 EPOCHS = "epochs"
 """What validation finds for a network: how many epochs to train."""
 

@@ -11,7 +11,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from mlrecipe.interfaces import ANSWER, Array, Assignment, Fitted, Samples, Tensors, TensorSpec
-from mlrecipe.training.fitting import to_unit_scale
+from mlrecipe.training.fitting import NEVER, to_unit_scale
 
 if TYPE_CHECKING:
     import keras
@@ -21,9 +21,6 @@ PENALTY = "penalty"
 
 MOSTLY_ZERO = 0.2
 """Share of cells that are not 0 up to which a sparse matrix is faster."""
-
-NEVER = -20.0
-"""Log odds of a class that no training row has."""
 
 
 @dataclass(frozen=True)

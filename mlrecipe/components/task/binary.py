@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mlrecipe
-from mlrecipe.components.task.multiclass import class_index, labelled, labels_of
+from mlrecipe.components.task.multiclass import Labelled, class_index, labels_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlrecipe.data.gallery import Gallery
-    from mlrecipe.interfaces import Array, Evidence
+    from mlrecipe.interfaces import Array
     from mlrecipe.preparation.target_codec import TargetCodec
     from mlrecipe.problem import Problem
 
 
 class Binary(
-    mlrecipe.Task,
+    Labelled,
     name="binary",
-    classification=True,
     metrics=("roc_auc", "accuracy", "log_loss"),
     baselines=("majority", "prior", "random", "linear"),
     objectives=("sigmoid_binary_crossentropy",),
@@ -60,23 +58,6 @@ class Binary(
 
         labels = np.array(codec.labels, dtype=object)
         return labels[(outputs[:, 0] >= threshold).astype(int)]
-
-    def answers(
-        self,
-        outputs: Array,
-        codec: TargetCodec,
-        threshold: float,
-        *,
-        gallery: Gallery | None = None,
-        top: int | None = None,
-    ) -> list[dict[str, Any]]:
-        """Return the label and the probabilities of both."""
-        return labelled(self.decode(outputs, codec, threshold), outputs, codec)
-
-    def decide(self, evidence: Evidence) -> dict[str, Any]:
-        from mlrecipe.evaluation.decision import decide_classes
-
-        return decide_classes(evidence, self.decode)
 
 
 @mlrecipe.hookimpl

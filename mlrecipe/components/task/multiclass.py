@@ -19,10 +19,30 @@ FEW_LABELS = 10
 """So many may be learnt from however few rows there are: each may still repeat."""
 
 
+class Labelled(mlrecipe.Task, classification=True):
+    """One label a row: answered with a probability a label, told by how often each is right."""
+
+    def answers(
+        self,
+        outputs: Array,
+        codec: TargetCodec,
+        threshold: float,
+        *,
+        gallery: Gallery | None = None,
+        top: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the label and a probability a label."""
+        return labelled(self.decode(outputs, codec, threshold), outputs, codec)
+
+    def decide(self, evidence: Evidence) -> dict[str, Any]:
+        from mlrecipe.evaluation.decision import decide_classes
+
+        return decide_classes(evidence, self.decode)
+
+
 class Multiclass(
-    mlrecipe.Task,
+    Labelled,
     name="multiclass",
-    classification=True,
     metrics=("accuracy", "log_loss", "macro_f1"),
     baselines=("majority", "prior", "random", "linear"),
     objectives=("softmax_categorical_crossentropy",),
@@ -60,23 +80,6 @@ class Multiclass(
         import numpy as np
 
         return np.array(codec.labels, dtype=object)[outputs.argmax(axis=1)]
-
-    def answers(
-        self,
-        outputs: Array,
-        codec: TargetCodec,
-        threshold: float,
-        *,
-        gallery: Gallery | None = None,
-        top: int | None = None,
-    ) -> list[dict[str, Any]]:
-        """Return the label and a probability a label."""
-        return labelled(self.decode(outputs, codec, threshold), outputs, codec)
-
-    def decide(self, evidence: Evidence) -> dict[str, Any]:
-        from mlrecipe.evaluation.decision import decide_classes
-
-        return decide_classes(evidence, self.decode)
 
 
 def labelled(decoded: Array, outputs: Array, codec: TargetCodec) -> list[dict[str, Any]]:
