@@ -54,8 +54,7 @@ def make_app(bundle: Bundle, name: str) -> Starlette:
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
             return _error(f"the body is no JSON: {error}", 400)
 
-    async def outputs_of(content: Any) -> Array:
-        rows = read_rows(content, bundle.schema)
+    async def outputs_of(rows: list[dict[str, Any]]) -> Array:
         if len(rows) <= FEW_ROWS:
             return bundle.outputs_of_records(rows)
         return await run_in_threadpool(bundle.outputs_of_records, rows)
@@ -65,7 +64,8 @@ def make_app(bundle: Bundle, name: str) -> Starlette:
         if isinstance(content, Response):
             return content
         try:
-            outputs, top = await outputs_of(content), read_top(content)
+            rows, top = read_rows(content, bundle.schema), read_top(content)
+            outputs = await outputs_of(rows)
         except BadRequest as error:
             return _error(str(error), 400)
         key = "predictions" if "instances" in content else "outputs"
@@ -76,9 +76,8 @@ def make_app(bundle: Bundle, name: str) -> Starlette:
         if isinstance(content, Response):
             return content
         try:
-            rows = read_rows(content, bundle.schema)
-            outputs, top = await outputs_of(content), read_top(content)
-            answers = bundle.answers(outputs, top)
+            rows, top = read_rows(content, bundle.schema), read_top(content)
+            answers = bundle.answers(await outputs_of(rows), top)
             names = [f"row {number}" for number in range(1, len(rows) + 1)]
             drawn = answers_page(bundle.manifest, bundle.gallery, rows, answers, names)
         except (BadRequest, MlrecipeError) as error:
@@ -92,7 +91,7 @@ def make_app(bundle: Bundle, name: str) -> Starlette:
         try:
             query = read_query(content)
             sent = "instances" in content or "inputs" in content
-            outputs = await outputs_of(content) if sent else None
+            outputs = await outputs_of(read_rows(content, bundle.schema)) if sent else None
             found = bundle.search(query, outputs, read_top(content) or FOUND)
         except (BadRequest, MlrecipeError) as error:
             return _error(str(error), 400)
