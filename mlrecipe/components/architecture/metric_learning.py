@@ -71,9 +71,11 @@ class MetricLearning(
     ) -> keras.KerasTensor:
         import keras
 
+        from mlrecipe.components.architecture.parts import side_by_side
+
         size = next(self.sizes())
         trunks = [size.trunk(inputs[name], spec) for name, spec in specs.items()]
-        tensor = trunks[0] if len(trunks) == 1 else keras.layers.Concatenate()(trunks)
+        tensor = side_by_side(trunks)
         if self.dropout:
             tensor = keras.layers.Dropout(self.dropout)(tensor)
         return keras.layers.Dense(self.dimensions)(tensor)
@@ -91,12 +93,8 @@ class MetricLearning(
                 pixels = keras.layers.RandomFlip()(pixels)
                 pixels = keras.layers.RandomRotation(0.5, fill_mode="reflect")(pixels)
             return parts.convolutions(pixels, blocks, filters, separable=self.separable)
-        if spec.kind == "tokens":
-            return parts.pooled_tokens(inputs, spec.sizes[0], filters)
-        if spec.kind == "codes":
-            return parts.embedded_codes(inputs, spec.sizes, filters)
-        if spec.kind == "signal":
-            return parts.pooled_signal(inputs, filters)
+        if spec.kind != "vector":
+            return parts.pooled(inputs, spec, filters)
         tensor = inputs
         for _ in range(blocks):
             tensor = keras.layers.Dense(UNITS * filters, activation="relu")(tensor)

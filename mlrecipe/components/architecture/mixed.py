@@ -55,9 +55,11 @@ class Mixed(mlrecipe.Network, name="mixed", accepts=frozenset({"mixed"})):
     ) -> keras.KerasTensor:
         import keras
 
+        from mlrecipe.components.architecture.parts import side_by_side
+
         size = next(self.sizes())
         trunks = [size.trunk(inputs[name], spec) for name, spec in specs.items()]
-        tensor = trunks[0] if len(trunks) == 1 else keras.layers.Concatenate()(trunks)
+        tensor = side_by_side(trunks)
         for _ in range(size.layers or 1):
             tensor = keras.layers.Dense(size.units, activation="relu")(tensor)
             if self.dropout:
@@ -74,12 +76,8 @@ class Mixed(mlrecipe.Network, name="mixed", accepts=frozenset({"mixed"})):
         if spec.kind == "image":
             pixels = parts.rescaled_pixels(inputs, self.augment)
             return parts.convolutions(pixels, self.layers or 1, share, separable=True)
-        if spec.kind == "tokens":
-            return parts.pooled_tokens(inputs, spec.sizes[0], share)
-        if spec.kind == "codes":
-            return parts.embedded_codes(inputs, spec.sizes, share)
-        if spec.kind == "signal":
-            return parts.pooled_signal(inputs, share)
+        if spec.kind != "vector":
+            return parts.pooled(inputs, spec, share)
         return keras.layers.Dense(units, activation="relu")(inputs)
 
     def sizes(self) -> Iterator[Self]:

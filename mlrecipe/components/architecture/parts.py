@@ -5,10 +5,13 @@ Only layers, no `keras.ops`: so each model converts to LiteRT and can be carried
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import keras
+
+    from mlrecipe.interfaces import TensorSpec
 
 Augment = Literal["none", "light", "strong"]
 """How much training images are varied."""
@@ -81,6 +84,15 @@ def residual_block(
     return keras.layers.Add()([tensor, shortcut])
 
 
+def pooled(inputs: keras.KerasTensor, spec: TensorSpec, units: int) -> keras.KerasTensor:
+    """Map tokens, codes or measurements in order to features (batch, n), by their kind."""
+    if spec.kind == "tokens":
+        return pooled_tokens(inputs, spec.sizes[0], units)
+    if spec.kind == "codes":
+        return embedded_codes(inputs, spec.sizes, units)
+    return pooled_signal(inputs, units)
+
+
 def pooled_tokens(inputs: keras.KerasTensor, size: int, units: int) -> keras.KerasTensor:
     """Map numbers of tokens (batch, length) to the mean and largest of their meanings (batch, 2u).
 
@@ -111,7 +123,14 @@ def embedded_codes(
         code = keras.layers.Reshape((1,))(code)
         width = max(1, min(units, round(size**0.5)))
         found.append(keras.layers.Flatten()(keras.layers.Embedding(size, width)(code)))
-    return found[0] if count == 1 else keras.layers.Concatenate()(found)
+    return side_by_side(found)
+
+
+def side_by_side(tensors: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
+    """Return features (batch, n) of several parts as one, in their order."""
+    import keras
+
+    return tensors[0] if len(tensors) == 1 else keras.layers.Concatenate()(tensors)
 
 
 def pooled_signal(inputs: keras.KerasTensor, filters: int) -> keras.KerasTensor:

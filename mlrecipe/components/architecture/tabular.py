@@ -97,12 +97,13 @@ class Tabular(
     ) -> keras.KerasTensor:
         import keras
 
+        from mlrecipe.components.architecture.parts import side_by_side
         from mlrecipe.training.ensemble_layers import EnsembleDense, MemberScale
 
         size = next(self.sizes())
         size._bins = self._bins
         trunks = [size.trunk(inputs[name], spec) for name, spec in specs.items()]
-        tensor = trunks[0] if len(trunks) == 1 else keras.layers.Concatenate()(trunks)
+        tensor = side_by_side(trunks)
         for number in range(size.layers or 1):
             tensor = EnsembleDense(size.units or 1, self.members, first=number == 0)(tensor)
             if self.dropout:
