@@ -92,11 +92,15 @@ class Outcomes:
         y: encoded targets, float32 (rows, …).
         outputs: what the model says, float32 (rows, …).
         weights: how many cases of the population a row stands for, float32 (rows,).
+        units: int64 (rows,): rows of one number are no independent evidence, and the bootstrap
+            draws them together: those of a group, and those validated again by another split;
+            None: each row stands by itself.
     """
 
     y: Array
     outputs: Array
     weights: Array
+    units: Array | None = None
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,35 @@ def test_comparison_is_positive_when_ours_is_better_whatever_the_direction() -> 
         assert same["difference"] == 0
 
 
+def test_rows_validated_again_are_no_new_evidence() -> None:
+    """E1: an iterated K-fold narrows no interval by answering the same rows once more."""
+    for metric in (probability.ROCAUC(), classification.Accuracy()):
+        once = [Outcomes(Y, P, np.ones(300), np.arange(300))]
+        twice, lone = (
+            score_folds([metric], parts, confidence=0.95, seed=0)[metric.name]
+            for parts in (once * 3, once)
+        )
+        assert twice["mean"] == pytest.approx(lone["mean"])
+        width = (twice["high"] - twice["low"]) / (lone["high"] - lone["low"])
+        assert width == pytest.approx(1, abs=0.08)
+
+
+def test_rows_of_one_group_count_together() -> None:
+    """E2: thirty patients with ten alike rows each tell as much as thirty rows."""
+    people = np.repeat(np.arange(30), 10)
+    y, outputs = Y[:30][people], P[:30][people]
+    for metric in (probability.ROCAUC(), classification.Accuracy()):
+        each = score_folds(
+            [metric], [Outcomes(Y[:30], P[:30], np.ones(30))], confidence=0.95, seed=0
+        )[metric.name]
+        grouped = score_folds(
+            [metric], [Outcomes(y, outputs, np.ones(300), people)], confidence=0.95, seed=0
+        )[metric.name]
+        assert grouped["mean"] == pytest.approx(each["mean"])
+        width = (grouped["high"] - grouped["low"]) / (each["high"] - each["low"])
+        assert width == pytest.approx(1, abs=0.08)
+
+
 def test_ladder_sees_the_turn() -> None:
     """R: a rung overfits when validation got worse while training went on, in most folds."""
     turning, falling = [3, 2, 1, 1.2, 1.3, 1.4], [3, 2, 1, 0.9, 0.85, 0.84]
@@ -218,10 +247,10 @@ def test_wilson_of_the_textbook() -> None:
 
 def test_samples_in_blocks_are_the_samples_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bootstrap of a large table needs no more memory than that of a small one."""
-    metric, ones = probability.LogLoss(), np.ones(300)
-    whole = sample_scores(metric, Y, P, ones, seed=4, count=50)
+    metric = probability.LogLoss()
+    whole = sample_scores(metric, [EVEN], seed=4)
     monkeypatch.setattr("mlrecipe.evaluation.intervals.BLOCK_CELLS", 300 * 7)
-    again = sample_scores(metric, Y, P, ones, seed=4, count=50)
+    again = sample_scores(metric, [EVEN], seed=4)
     np.testing.assert_allclose(again, whole, rtol=1e-12)
     assert resamples(100) == 1000
     assert resamples(10_000_000) == 200

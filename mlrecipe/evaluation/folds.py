@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,21 +52,6 @@ class Folds:
 
     def __len__(self) -> int:
         return len(self.folds)
-
-    @property
-    def validation_rows(self) -> list[Array]:
-        """Positions of each fold's validation rows."""
-        return [fold.valid for fold in self.folds]
-
-    def gathered(self, answers: Sequence[Array]) -> Array:
-        """Return the folds' answers (rows of a fold, …) in the place of their development rows.
-
-        float32 (development rows, …); NaN for rows that no fold validates.
-        """
-        found = np.full((len(self.y), *answers[0].shape[1:]), np.nan, dtype=np.float32)
-        for fold, answer in zip(self.folds, answers, strict=True):
-            found[fold.valid] = answer
-        return found
 
 
 def prepare_folds(

@@ -21,12 +21,11 @@ import pandas as pd
 from mlrecipe.comparison.summaries import effective_rows
 from mlrecipe.evaluation.intervals import (
     interval,
-    resamples,
     sample_scores,
     weighted_share,
     wilson,
 )
-from mlrecipe.interfaces import Array, Metric
+from mlrecipe.interfaces import Array, Metric, Outcomes
 
 FEWEST = 30
 """Rows from which on a group is judged; the usual floor for the approximations used here."""
@@ -161,14 +160,15 @@ def _describe(
     confidence: float,
     seed: int,
 ) -> dict[str, Any]:
-    y, outputs, weights = answered.y[mask], answered.outputs[mask], answered.weights[mask]
-    samples = _samples(metric, y, outputs, weights, seed)
-    low, high = interval(metric, y, outputs, weights, samples, confidence)
+    chosen = Outcomes(answered.y[mask], answered.outputs[mask], answered.weights[mask])
+    samples = sample_scores(metric, [chosen], seed=seed)
+    low, high = interval(metric, [chosen], samples, confidence)
+    score = metric.score(chosen.y, chosen.outputs, chosen.weights)
     row: dict[str, Any] = {
         "name": name,
         "rows": int(mask.sum()),
         "judged": bool(mask.sum() >= FEWEST),
-        "metric": {"value": metric.score(y, outputs, weights), "low": low, "high": high},
+        "metric": {"value": score, "low": low, "high": high},
         "rates": {},
     }
     for rate, (part, whole) in rates.items():
@@ -181,10 +181,6 @@ def _describe(
             "rows": int(inside.sum()),
         }
     return row
-
-
-def _samples(metric: Metric, y: Array, outputs: Array, weights: Array, seed: int) -> Array:
-    return sample_scores(metric, y, outputs, weights, seed=seed, count=resamples(len(y)))
 
 
 def _differences(
@@ -220,9 +216,9 @@ def _metric_difference(
 
     scores, variance = [], 0.0
     for rows in (mask, ~mask):
-        part = (answered.y[rows], answered.outputs[rows], answered.weights[rows])
-        scores.append(metric.score(*part))
-        samples = _samples(metric, *part, seed)
+        part = Outcomes(answered.y[rows], answered.outputs[rows], answered.weights[rows])
+        scores.append(metric.score(part.y, part.outputs, part.weights))
+        samples = sample_scores(metric, [part], seed=seed)
         finite = samples[np.isfinite(samples)]  # none, where the metric has no value in the group
         variance += float(np.var(finite)) if len(finite) else 0.0
     ours, theirs = scores

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
-from mlrecipe.interfaces import Array, Metric, Outcomes
+from mlrecipe.evaluation.intervals import interval, percentiles, sample_scores
+from mlrecipe.interfaces import Metric, Outcomes
 
 
 def score_folds(
@@ -28,7 +28,8 @@ def score_folds(
     found = {}
     for metric in metrics:
         folds = [metric.score(part.y, part.outputs, part.weights) for part in parts]
-        low, high = _interval(metric, parts, confidence, seed)
+        samples = sample_scores(metric, parts, seed=seed)
+        low, high = interval(metric, parts, samples, confidence)
         found[metric.name] = {
             "mean": float(np.mean(folds)),
             "low": low,
@@ -55,7 +56,7 @@ def compare(
     sign = 1 if metric.greater_is_better else -1
     samples, means = [], []
     for parts in (ours, theirs):
-        samples.append(_samples(metric, parts, seed))
+        samples.append(sample_scores(metric, parts, seed=seed))
         means.append(np.mean([metric.score(p.y, p.outputs, p.weights) for p in parts]))
     low, high = percentiles(sign * (samples[0] - samples[1]), confidence)
     return {
@@ -65,29 +66,3 @@ def compare(
         "confidence": confidence,
         "better": low > 0,
     }
-
-
-def _interval(
-    metric: Metric, parts: Sequence[Outcomes], confidence: float, seed: int
-) -> tuple[float, float]:
-    samples = _samples(metric, parts, seed)
-    if not metric.share:  # only shares look at the rows themselves
-        return percentiles(samples, confidence)
-    y, outputs, weights = (
-        np.concatenate([getattr(part, name) for part in parts])
-        for name in ("y", "outputs", "weights")
-    )
-    return interval(metric, y, outputs, weights, samples, confidence)
-
-
-def _samples(metric: Metric, parts: Sequence[Outcomes], seed: int) -> Array:
-    """Return the mean score over the folds in every bootstrap sample: float64 (samples,).
-
-    Rows are drawn within their fold: outputs of different folds come from different models.
-    """
-    count = resamples(max(len(part.weights) for part in parts))
-    folds = [
-        sample_scores(metric, part.y, part.outputs, part.weights, seed=seed + number, count=count)
-        for number, part in enumerate(parts)
-    ]
-    return np.mean(folds, axis=0)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mlrecipe.evaluation.answers import Answers
 from mlrecipe.evaluation.folds import Folds
-from mlrecipe.interfaces import Array
 from mlrecipe.recipe import Recipe
 from mlrecipe.training.fitting import Fitter
 from mlrecipe.training.trainer import Listener
@@ -19,15 +19,14 @@ class Validation:
     """What validation says of one configuration.
 
     Attributes:
-        outputs: float32 (development rows, …) in the target's unit; NaN where a row is in no
-            fold's validation part.
+        answers: what each fold's model answers to its validation rows.
         parameters: number of the model's weights.
         best_epochs: the best epoch (or round) of each fold, from 1 on.
         found: what each fold's validation rows decided; see `Fitted`.
         loss, val_loss: a list of losses an epoch, for each fold.
     """
 
-    outputs: Array
+    answers: Answers = ()
     parameters: int = 0
     best_epochs: list[int] = field(default_factory=list)
     found: list[dict[str, float]] = field(default_factory=list)
@@ -67,19 +66,19 @@ def validate(
         listener,
         folder,
     )
-    result = Validation(np.empty(0))
-    answered = []
+    result = Validation()
+    answers = []
     for number, fold in enumerate(folds):
         fitted, answer = fitter.fit(
             fold.training, fold.specs, fold.features, fold.validation, seed=seed + number
         )
-        answered.append(answer(fold.validation.x))
+        answers.append(answer(fold.validation.x))
         result.parameters = int(fitted.model.count_params())
         result.best_epochs.append(fitted.best)
         result.found.append(dict(fitted.found))
         result.loss.append(fitted.loss)
         result.val_loss.append(fitted.val_loss)
-    result.outputs = folds.gathered(answered)
+    result.answers = answers
     return result
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from mlrecipe.errors import MlrecipeError
+from mlrecipe.evaluation.answers import Answers, load_answers, save_answers
 from mlrecipe.files import read_json, write_json
-from mlrecipe.interfaces import Array, Baseline
+from mlrecipe.interfaces import Baseline
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
 
@@ -18,7 +19,7 @@ def run(context: StepContext) -> None:
     recipe = context.recipe
     development = Development.of(context)
     outputs = _all_outputs(context, development)
-    np.savez(context.folder / "outputs.npz", **outputs)
+    save_answers(context.folder / "outputs.npz", outputs)
     rows = [
         {
             "name": item.name,
@@ -47,29 +48,29 @@ def run(context: StepContext) -> None:
     )
 
 
-def against_baselines(development: Development, outputs: Array) -> dict[str, dict[str, Any]]:
+def against_baselines(development: Development, answers: Answers) -> dict[str, dict[str, Any]]:
     """Compare a model with every baseline, on the same rows of the same folds.
 
     Args:
         development: the rows.
-        outputs: the model's outputs on development rows (rows, outputs).
+        answers: the model's, fold by fold.
 
     Returns:
         Baseline -> what `Development.compare` says.
     """
     context = development.context
     rows = read_json(context.artifact("baseline", "baselines.json"))["baselines"]
-    with np.load(context.artifact("baseline", "outputs.npz"), allow_pickle=False) as stored:
-        return {row["name"]: development.compare(outputs, stored[row["name"]]) for row in rows}
+    stored = load_answers(context.artifact("baseline", "outputs.npz"))
+    return {row["name"]: development.compare(answers, stored[row["name"]]) for row in rows}
 
 
-def _all_outputs(context: StepContext, development: Development) -> dict[str, Any]:
-    """Return the outputs of every baseline; one that fails is left out, with a finding.
+def _all_outputs(context: StepContext, development: Development) -> dict[str, Answers]:
+    """Return the answers of every baseline; one that fails is left out, with a finding.
 
     Raises:
         MlrecipeError: when none is left.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, Answers] = {}
     why = ""
     for baseline in context.recipe.baseline:
         try:
@@ -97,9 +98,9 @@ def _all_outputs(context: StepContext, development: Development) -> dict[str, An
     return found
 
 
-def _outputs(baseline: Baseline, development: Development) -> Array:
+def _outputs(baseline: Baseline, development: Development) -> Answers:
     folds = development.folds(development.context.recipe.preprocessing)
     answers = [baseline.predict(fold.training, fold.validation.inputs()) for fold in folds]
     if not all(np.isfinite(answer).all() for answer in answers):
         raise ValueError("it answers with what is no number")
-    return folds.gathered(answers)
+    return answers

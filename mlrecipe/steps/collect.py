@@ -33,7 +33,12 @@ from mlrecipe.recipe.settling import settle
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.existing import look_at_existing
 from mlrecipe.steps.learnable import require_learnable
-from mlrecipe.steps.things import group_column, grouped_by_choice, require_whole_things
+from mlrecipe.steps.things import (
+    group_column,
+    group_of_rows,
+    grouped_by_choice,
+    require_whole_things,
+)
 
 FEWEST_ROWS = 20
 """Below, a test set holds fewer than four rows, and no split tells anything."""
@@ -214,19 +219,6 @@ def _sealed(frame: pd.DataFrame, recipe: Recipe, codec: Any) -> Array:
 def times_of_rows(frame: pd.DataFrame, column: str | None) -> Array | None:
     """Return when each row came about, float64 (rows,); None where the problem names no time."""
     return None if column is None else moments(frame[column]).values
-
-
-def group_of_rows(frame: pd.DataFrame, column: str | None) -> Array | None:
-    """Return the number of the group (rows,) of every row; None where the problem names none.
-
-    Rows without a value are a group each.
-    """
-    if column is None:
-        return None
-    groups = pd.factorize(frame[column])[0].astype(np.int64)
-    alone = groups < 0
-    groups[alone] = groups.max(initial=-1) + 1 + np.arange(alone.sum())
-    return groups
 
 
 def _left_out(schema: TableSchema, roles: dict[str, str]) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ import pandas as pd
 from mlrecipe.data.gaps import Gaps
 from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
+from mlrecipe.evaluation.answers import Answers
 from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
 from mlrecipe.evaluation.scores import compare, score_folds
 from mlrecipe.evaluation.validation import Validation, validate
@@ -25,6 +26,7 @@ from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
 from mlrecipe.run_folder import Run
 from mlrecipe.steps.context import StepContext
+from mlrecipe.steps.things import group_column, group_of_rows
 
 
 def load_schema(run: Run) -> TableSchema:
@@ -129,26 +131,44 @@ class Development:
         self.ledger.record("look", configuration(recipe))
         return result
 
-    def scores(self, outputs: Array) -> dict[str, dict[str, Any]]:
-        """Score outputs (rows, outputs) by every metric of the recipe."""
+    def scores(self, answers: Answers) -> dict[str, dict[str, Any]]:
+        """Score a model's answers by every metric of the recipe."""
         return score_folds(
             self.context.recipe.metric,
-            self.parts(outputs),
+            self.parts(answers),
             confidence=self.context.recipe.workflow.confidence,
             seed=self.context.seed,
         )
 
-    def parts(self, outputs: Array) -> list[Outcomes]:
+    def parts(self, answers: Answers) -> list[Outcomes]:
         """Return what each fold's validation rows were answered, as metrics take it."""
-        return [self.outcomes(rows, outputs[rows]) for rows in self.validation_rows]
+        return [
+            self.outcomes(rows, answer)
+            for rows, answer in zip(self.validation_rows, answers, strict=True)
+        ]
 
     def outcomes(self, rows: Array, outputs: Array) -> Outcomes:
         """Return answers (rows, …) to some of the rows, all judged together, as metrics take it."""
         y, judged = self.context.recipe.task.judged(self.y[rows], outputs)
-        return Outcomes(y, judged, self.weights[rows])
+        return Outcomes(y, judged, self.weights[rows], self.units[rows])
 
-    def compare(self, ours: Array, theirs: Array) -> dict[str, Any]:
-        """Compare two models' outputs (rows, outputs) by the primary metric, in pairs of rows."""
+    def pooled(self, answers: Answers) -> Outcomes:
+        """Return all validation rows with what they were answered, one fold after the other.
+
+        A row that several splits validate stands there several times.
+        """
+        rows = np.concatenate(self.validation_rows)
+        outputs = np.concatenate(list(answers))
+        return Outcomes(self.y[rows], outputs, self.weights[rows], self.units[rows])
+
+    @property
+    def units(self) -> Array:
+        """The number of the independent piece of evidence that every row belongs to (rows,)."""
+        groups = group_of_rows(self.frame, group_column(self.context.recipe))
+        return np.arange(len(self.frame)) if groups is None else groups
+
+    def compare(self, ours: Answers, theirs: Answers) -> dict[str, Any]:
+        """Compare two models' answers by the primary metric, in pairs of rows."""
         return compare(
             self.primary,
             self.parts(ours),

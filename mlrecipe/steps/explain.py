@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlrecipe.evaluation.answers import Answers, load_answers
 from mlrecipe.files import write_json, write_text
 from mlrecipe.interfaces import Array, Evidence, Outcomes
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.reports.report import card, report
 from mlrecipe.steps.business import money
 from mlrecipe.steps.context import StepContext
-from mlrecipe.steps.development import load_codec, load_development
+from mlrecipe.steps.development import Development, load_codec, load_development
 from mlrecipe.steps.grouping import look_at_groups
 from mlrecipe.steps.verdict import against_existing, hold_what_must_not_be_used
 
@@ -22,13 +23,14 @@ from mlrecipe.steps.verdict import against_existing, hold_what_must_not_be_used
 def run(context: StepContext) -> None:
     """Write ``decision.json``, ``groups.json``, ``report.html`` and ``card.md``."""
     codec = load_codec(context.run)
-    tuned, test = _arrays(context, "tune", "outputs.npz"), _test_arrays(context)
+    tuned = load_answers(context.artifact("tune", "outputs.npz"))["tuned"]
+    test = _test_arrays(context)
     frame = _test_frame(context)
     decision = _decide(context, codec, test, tuned, frame)
     decision["costs"] = money(
         context, codec, test, decision["threshold"], load_development(context.run), frame
     )
-    decision["existing"] = against_existing(context, tuned["outputs"])
+    decision["existing"] = against_existing(context, tuned)
     groups = look_at_groups(context, codec, test, decision["threshold"], frame)
     hold_what_must_not_be_used(context)
     write_json(context.folder / "decision.json", decision)
@@ -48,16 +50,15 @@ def _decide(
     context: StepContext,
     codec: TargetCodec,
     test: dict[str, Array],
-    tuned: dict[str, Array],
+    tuned: Answers,
     frame: pd.DataFrame,
 ) -> dict[str, Any]:
     """Let the task choose the threshold on validation rows and count the consequences on test."""
     recipe = context.recipe
-    validated = ~np.isnan(tuned["outputs"].reshape(len(tuned["y"]), -1)).all(axis=1)
     evidence = Evidence(
         codec,
         recipe.problem,
-        Outcomes(*(tuned[name][validated] for name in ("y", "outputs", "weights"))),
+        Development.of(context).pooled(tuned),
         Outcomes(*(test[name] for name in ("y", "outputs", "weights"))),
         recipe.workflow.confidence,
         frame,
@@ -72,13 +73,10 @@ def _decide(
     }
 
 
-def _arrays(context: StepContext, step: str, name: str) -> dict[str, Array]:
-    with np.load(context.artifact(step, name), allow_pickle=False) as arrays:
-        return dict(arrays)
-
-
 def _test_arrays(context: StepContext) -> dict[str, Array]:
-    return _arrays(context, "finalize", "test_outputs.npz")
+    path = context.artifact("finalize", "test_outputs.npz")
+    with np.load(path, allow_pickle=False) as arrays:
+        return dict(arrays)
 
 
 def _test_frame(context: StepContext) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.data.table import Table
-from mlrecipe.evaluation.intervals import interval, percentiles, resamples, sample_scores
+from mlrecipe.evaluation.intervals import interval, percentiles, sample_scores
 from mlrecipe.files import digest, read_json, write_json
 from mlrecipe.interfaces import Array, Metric, Outcomes, Samples
 from mlrecipe.preparation.preparation import Preparation
@@ -17,6 +17,7 @@ from mlrecipe.preparation.prepared import fit_encode
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development, configuration, load_weights
+from mlrecipe.steps.things import group_column, group_of_rows
 from mlrecipe.training.fitting import Fitter
 
 
@@ -80,7 +81,7 @@ def run(context: StepContext) -> None:
     np.savez(context.folder / "test_outputs.npz", y=y_test, outputs=outputs, weights=weights)
     write_json(
         context.folder / "test.json",
-        _test(context, recipe, development, _judged(recipe, y_test, outputs, weights), tuned),
+        _test(context, recipe, development, _judged(recipe, y_test, outputs, weights, test), tuned),
     )
 
 
@@ -102,8 +103,11 @@ def _tell_left_out(context: StepContext, preparation: Preparation) -> None:
     )
 
 
-def _judged(recipe: Recipe, y: Array, outputs: Array, weights: Array) -> Outcomes:
-    return Outcomes(*recipe.task.judged(y, outputs), weights)
+def _judged(
+    recipe: Recipe, y: Array, outputs: Array, weights: Array, frame: pd.DataFrame
+) -> Outcomes:
+    groups = group_of_rows(frame, group_column(recipe))
+    return Outcomes(*recipe.task.judged(y, outputs), weights, groups)
 
 
 def _test(
@@ -116,14 +120,12 @@ def _test(
     """Score the answers to the test rows; compare with validation."""
     y, outputs, weights = rows.y, rows.outputs, rows.weights
     confidence = recipe.workflow.confidence
-    count = resamples(len(y))
     samples = {
-        metric.name: sample_scores(metric, y, outputs, weights, seed=context.seed, count=count)
-        for metric in recipe.metric
+        metric.name: sample_scores(metric, [rows], seed=context.seed) for metric in recipe.metric
     }
     scores = {}
     for metric in recipe.metric:
-        low, high = interval(metric, y, outputs, weights, samples[metric.name], confidence)
+        low, high = interval(metric, [rows], samples[metric.name], confidence)
         scores[metric.name] = {"value": metric.score(y, outputs, weights), "low": low, "high": high}
     primary = recipe.metric[0]
     drop = _drop(primary, samples[primary.name], scores[primary.name]["value"], tuned, confidence)

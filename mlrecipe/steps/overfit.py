@@ -25,7 +25,7 @@ def run(context: StepContext) -> None:
             rung = {
                 "architecture": size.mapping(),
                 "parameters": result.parameters,
-                "scores": development.scores(result.outputs),
+                "scores": development.scores(result.answers),
                 "best_epochs": result.best_epochs,
                 "overfits": overfits(result.val_loss),
                 "curves": result.curves(),

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
+from mlrecipe.evaluation.answers import Answers, load_answers
 from mlrecipe.files import read_json, write_json
-from mlrecipe.interfaces import Array
 from mlrecipe.steps.baseline import against_baselines
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
@@ -22,12 +20,11 @@ def run(context: StepContext) -> None:
     result = development.look(replace(context.recipe, architecture=small))
     baselines = read_json(context.artifact("baseline", "baselines.json"))
     trivial = {row["name"]: row["trivial"] for row in baselines["baselines"]}
-    with np.load(context.artifact("baseline", "outputs.npz"), allow_pickle=False) as stored:
-        outputs = {name: stored[name] for name in trivial}
-    against = against_baselines(development, result.outputs)
+    outputs = load_answers(context.artifact("baseline", "outputs.npz"))
+    against = against_baselines(development, result.answers)
     beats_trivial = all(against[name]["better"] for name in trivial if trivial[name])
     beats_all = all(comparison["better"] for comparison in against.values())
-    scores = development.scores(result.outputs)
+    scores = development.scores(result.answers)
     simple = "" if beats_trivial else _learning_baseline(development, outputs, baselines)
     _judge(context, beats_trivial, simple, against, baselines)
     existing = against.get(EXISTING)
@@ -50,7 +47,7 @@ def run(context: StepContext) -> None:
 
 def _learning_baseline(
     development: Development,
-    outputs: dict[str, Array],
+    outputs: dict[str, Answers],
     baselines: dict[str, Any],
 ) -> str:
     """Return a baseline that learns from the inputs, where the small model did not; or ""."""

@@ -8,10 +8,10 @@ from mlrecipe.evaluation.folds import save_splits
 from mlrecipe.evaluation.intervals import method
 from mlrecipe.files import write_json
 from mlrecipe.interfaces import Divisible, Preprocessing
-from mlrecipe.steps.collect import class_of_rows, group_of_rows, times_of_rows
+from mlrecipe.steps.collect import class_of_rows, times_of_rows
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
-from mlrecipe.steps.things import group_column
+from mlrecipe.steps.things import group_column, group_of_rows
 
 FEW_VALIDATION_ROWS = 100
 """Below, one row more or less right moves an accuracy by more than a percent."""
@@ -51,7 +51,7 @@ def run(context: StepContext) -> None:
             "primary": primary.name,
             "greater_is_better": primary.greater_is_better,
             "metrics": [metric.name for metric in recipe.metric],
-            "intervals": method(max(len(valid) for _, valid in splits)),
+            "intervals": method(validated),
             "training_rows": [len(train) for train, _ in splits],
             "validation_rows": [len(valid) for _, valid in splits],
         },

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from mlrecipe.component import Choice
 from mlrecipe.errors import MlrecipeError
+from mlrecipe.interfaces import Array
 from mlrecipe.recipe import Recipe
 
 
@@ -17,6 +19,19 @@ def group_column(recipe: Recipe) -> str | None:
     if recipe.problem.grouped_by is None and recipe.task.split_by_target:
         return recipe.problem.target[0]
     return recipe.problem.grouped_by
+
+
+def group_of_rows(frame: pd.DataFrame, column: str | None) -> Array | None:
+    """Return the number of the group (rows,) of every row; None where the problem names none.
+
+    Rows without a value are a group each.
+    """
+    if column is None:
+        return None
+    groups = pd.factorize(frame[column])[0].astype(np.int64)
+    alone = groups < 0
+    groups[alone] = groups.max(initial=-1) + 1 + np.arange(alone.sum())
+    return groups
 
 
 def grouped_by_choice(recipe: Recipe) -> dict[str, list[Choice]]:

@@ -11,6 +11,7 @@ import numpy as np
 import yaml
 
 from mlrecipe.component import Search, searches
+from mlrecipe.evaluation.answers import save_answers
 from mlrecipe.evaluation.validation import medians
 from mlrecipe.files import read_json, write_json, write_text
 from mlrecipe.interfaces import Estimator, Trial
@@ -43,7 +44,7 @@ def run(context: StepContext) -> None:
     tuned = with_overrides(start, best, context)
     result = development.look(tuned)
     looks = development.ledger.count("look")
-    scores = development.scores(result.outputs)
+    scores = development.scores(result.answers)
     text = _statement(trials, best, scores[primary.name]["mean"], primary.name, looks)
     if looks >= MANY_LOOKS:
         context.find(
@@ -64,19 +65,14 @@ def run(context: StepContext) -> None:
         {
             "trials": len(trials),
             "scores": scores,
-            "against": against_baselines(development, result.outputs),
+            "against": against_baselines(development, result.answers),
             "best_epochs": result.best_epochs,
             "found": medians(result.found),
             "looks": looks,
             "statement": text,
         },
     )
-    np.savez(
-        context.folder / "outputs.npz",
-        outputs=result.outputs,
-        y=development.y,
-        weights=development.weights,
-    )
+    save_answers(context.folder / "outputs.npz", {"tuned": result.answers})
 
 
 def search_space(recipe: Recipe) -> dict[str, Search]:
@@ -112,7 +108,7 @@ def _from_ladder(context: StepContext) -> Recipe:
 
 def _score(development: Development, recipe: Recipe) -> float:
     """Return the primary metric, averaged over the folds; NaN fails the trial."""
-    parts = development.parts(development.look(recipe).outputs)
+    parts = development.parts(development.look(recipe).answers)
     metric = development.primary
     return float(np.mean([metric.score(p.y, p.outputs, p.weights) for p in parts]))
 

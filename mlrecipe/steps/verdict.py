@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from mlrecipe.interfaces import Array
+from mlrecipe.evaluation.answers import Answers, load_answers
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
 
@@ -31,20 +29,18 @@ def existing_in_words(comparison: dict[str, Any], metric: str, model: str) -> st
     )
 
 
-def against_existing(context: StepContext, tuned: Array) -> dict[str, Any] | None:
+def against_existing(context: StepContext, tuned: Answers) -> dict[str, Any] | None:
     """Compare the tuned model with what is done today on validation rows, row by row.
 
     A model that is not better is a blocker, so that nothing is shipped without a reason.
 
     Args:
         context: the step; it gets the finding.
-        tuned: the tuned model's outputs on development rows (rows, outputs).
+        tuned: the tuned model's answers, fold by fold.
     """
-    path = context.artifact("baseline", "outputs.npz")
-    with np.load(path, allow_pickle=False) as arrays:
-        if EXISTING not in arrays.files:
-            return None
-        existing = arrays[EXISTING]
+    existing = load_answers(context.artifact("baseline", "outputs.npz")).get(EXISTING)
+    if existing is None:
+        return None
     development = Development.of(context)
     primary = development.primary.name
     comparison = development.compare(tuned, existing)
