@@ -164,6 +164,18 @@ class Task(Component, ABC):
         """Return what is to be said of the target columns, as of labels that were left out."""
         return []
 
+    def strata(self, y: Array) -> Array | None:
+        """Return what every part of a split shall have its share of; see `Divisible.classes`.
+
+        Args:
+            y: encoded targets, float32 (rows, …).
+        """
+        import numpy as np
+
+        if not self.classification:
+            return None
+        return y[:, 0].astype(np.int64) if y.shape[1] == 1 else y.argmax(axis=1)
+
     @abstractmethod
     def encode(self, targets: pd.DataFrame, codec: TargetCodec) -> Array:
         """Return the targets as float32 (rows, …)."""
@@ -412,7 +424,8 @@ class Divisible:
     Attributes:
         rows: how many there are.
         seed: makes the split repeatable.
-        classes: class index of every row, int64 (rows,), for stratification; None: there is none.
+        classes: what every part shall have its share of: class index of every row, int64 (rows,),
+            or its tags, bool (rows, tags); None: there is none.
         groups: int64 (rows,): rows of one group stay on one side; None: every row is its own.
         times: when each row came about, float64 (rows,), in days where the unit is known, NaN
             where it is not known; None: the problem names no time.
@@ -431,6 +444,21 @@ class Protocol(Component, ABC):
     group: ClassVar[str] = "protocol"
     #: Whether rows are split by time; then the latest rows are sealed for the test, too.
     by_time: ClassVar[bool] = False
+
+    copies: Literal["auto", "together", "apart"] = Field(
+        "auto",
+        description="Rows with the same inputs, with texts or images that nearly agree, are "
+        "copies. together: they stay on one side of every split, and of the test set; apart: each "
+        "is a case of its own. auto: together, unless more than a fifth of the rows are: then it "
+        "is usual that cases agree.",
+    )
+
+    def blocks(self, frame: pd.DataFrame, schema: TableSchema) -> Array | None:
+        """Return the number of the block (rows,) of every row, int64; None: there are none.
+
+        Rows of one block stay on one side of every split, and of the test set.
+        """
+        return None
 
     @abstractmethod
     def split(self, rows: Divisible) -> list[tuple[Array, Array]]:

@@ -15,12 +15,13 @@ def sealed_rows(
     share: float,
     seed: int,
     groups: Array | None = None,
+    copies: Array | None = None,
 ) -> Array:
     """Return which rows belong to the test set, as a boolean array (rows,).
 
     Rows are drawn by a hash of their content and the seed: the same rows always fall on the same
-    sides, copies of a row stay together, and the order of the file does not matter. The border is
-    a rank, so that shares are exact; when rows are added, a few near it change sides.
+    sides, and the order of the file does not matter. The border is a rank, so that shares are
+    exact; when rows are added, a few near it change sides.
 
     Args:
         frame: all rows.
@@ -29,16 +30,23 @@ def sealed_rows(
         seed: draws another set when changed.
         groups: int64 (rows,): rows of one group stay on one side, drawn by a hash of the group's
             first row; shares of classes are then left to chance.
+        copies: int64 (rows,): rows of one number stay on one side, and their class is that of
+            the one with the smallest hash; unused where there are groups.
     """
     if groups is not None:
         first = pd.Series(np.arange(len(frame))).groupby(groups).first()
         heads = sealed_rows(frame.iloc[first.to_numpy()], None, share, seed)
         return np.asarray(first.index.isin(first.index[heads])[first.index.get_indexer(groups)])
+    if copies is not None:
+        smallest = pd.Series(_row_hashes(frame, seed)).groupby(copies).idxmin().to_numpy()
+        of_heads = None if strata is None else strata[smallest]
+        heads = sealed_rows(frame.iloc[smallest], of_heads, share, seed)
+        return np.isin(copies, copies[smallest[heads]])
     hashes = _row_hashes(frame, seed)
-    groups = np.zeros(len(frame), dtype=np.int64) if strata is None else strata
+    classes = np.zeros(len(frame), dtype=np.int64) if strata is None else strata
     sealed = np.zeros(len(frame), dtype=bool)
-    for group in np.unique(groups):
-        members = np.flatnonzero(groups == group)
+    for label in np.unique(classes):
+        members = np.flatnonzero(classes == label)
         count = round(share * len(members))
         if count:
             border = np.sort(hashes[members])[count - 1]

@@ -33,12 +33,8 @@ from mlrecipe.recipe.settling import settle
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.existing import look_at_existing
 from mlrecipe.steps.learnable import require_learnable
-from mlrecipe.steps.things import (
-    group_column,
-    group_of_rows,
-    grouped_by_choice,
-    require_whole_things,
-)
+from mlrecipe.steps.things import grouped_by_choice, require_whole_things
+from mlrecipe.steps.together import Together, rows_together, save_together
 
 FEWEST_ROWS = 20
 """Below, a test set holds fewer than four rows, and no split tells anything."""
@@ -76,7 +72,11 @@ def run(context: StepContext) -> None:
         context.add(finding)
     if settled.task.simple:
         look_at_existing(frame, settled, codec, context)
-    test = _sealed(frame, settled, codec)
+    together = rows_together(frame, schema, settled, context)
+    test = _sealed(frame, settled, codec, together)
+    if settled.protocol.by_time:
+        kept = _apart_from_test(test, together, context)
+        frame, test, together = frame[kept].reset_index(drop=True), test[kept], together.of(kept)
     development = frame[~test].reset_index(drop=True)
     if settled.task.regression:
         # Centre and spread are learnt from development rows alone; labels are known beforehand.
@@ -85,6 +85,7 @@ def run(context: StepContext) -> None:
 
     Table.write(development, context.folder / "development.parquet")
     Table.write(frame[test], context.folder / "test.sealed")
+    save_together(together, test, context)
     weights = _write_weights(development, frame[test], settled, context)
     _write_production(settled, schema, context)
     if discovered is not None:
@@ -197,15 +198,10 @@ def _require_sound(frame: pd.DataFrame, schema: TableSchema) -> None:
 def _strata(frame: pd.DataFrame, recipe: Recipe, codec: Any) -> Array | None:
     if not recipe.task.classification:
         return None
-    return class_of_rows(recipe.task.encode(frame[list(codec.columns)], codec))
+    return recipe.task.strata(recipe.task.encode(frame[list(codec.columns)], codec))
 
 
-def class_of_rows(y: Array) -> Array:
-    """Return the class index (rows,) of encoded targets (rows, outputs)."""
-    return y[:, 0].astype(np.int64) if y.shape[1] == 1 else y.argmax(axis=1)
-
-
-def _sealed(frame: pd.DataFrame, recipe: Recipe, codec: Any) -> Array:
+def _sealed(frame: pd.DataFrame, recipe: Recipe, codec: Any, together: Together) -> Array:
     """Return which rows are sealed for the test, bool (rows,)."""
     share, seed = recipe.workflow.test_share, recipe.workflow.seed
     if recipe.protocol.by_time:
@@ -213,7 +209,27 @@ def _sealed(frame: pd.DataFrame, recipe: Recipe, codec: Any) -> Array:
         if times is not None:
             return latest_rows(times, share)
     strata = _strata(frame, recipe, codec)
-    return sealed_rows(frame, strata, share, seed, group_of_rows(frame, group_column(recipe)))
+    if together.grouped:
+        return sealed_rows(frame, strata, share, seed, groups=together.units)
+    return sealed_rows(frame, strata, share, seed, copies=together.units)
+
+
+def _apart_from_test(test: Array, together: Together, context: StepContext) -> Array:
+    """Return bool (rows,): all but earlier rows that hang together with one of the test set."""
+    kept = test | ~np.isin(together.units, together.units[test])
+    if not kept.all():
+        count = int((~kept).sum())
+        context.find(
+            "kin-of-test-rows",
+            "note",
+            f"{count} earlier rows are left out: they are copies of rows of the test set, or of "
+            "one group with them.",
+            evidence={"count": count, "rows": np.flatnonzero(~kept)[:5].tolist()},
+            advice="If production meets the same cases and groups again, leave problem.grouped_by "
+            "out, and set protocol.copies=apart.",
+            section="6.2.2",
+        )
+    return kept
 
 
 def times_of_rows(frame: pd.DataFrame, column: str | None) -> Array | None:

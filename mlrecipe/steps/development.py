@@ -26,7 +26,7 @@ from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
 from mlrecipe.run_folder import Run
 from mlrecipe.steps.context import StepContext
-from mlrecipe.steps.things import group_column, group_of_rows
+from mlrecipe.steps.together import load_together
 
 
 def load_schema(run: Run) -> TableSchema:
@@ -61,6 +61,7 @@ class Development:
         frame: the same rows in memory.
         y: encoded targets, float32 (rows, outputs).
         weights: how many cases of the population a row stands for, float32 (rows,), mean 1.
+        units: int64 (rows,): rows of one number hang together; see `Together`.
     """
 
     context: StepContext
@@ -70,6 +71,7 @@ class Development:
     frame: pd.DataFrame
     y: Array
     weights: Array
+    units: Array
     _folds: dict[str, Folds] = field(default_factory=dict)
 
     @classmethod
@@ -81,7 +83,8 @@ class Development:
         path = run.artifact("collect", "development.parquet")
         rows = development_rows(path, frame, context.recipe.engine)
         weights = load_weights(run, "development")
-        return cls(context, load_schema(run), codec, rows, frame, y, weights)
+        units = load_together(run, "development").units
+        return cls(context, load_schema(run), codec, rows, frame, y, weights, units)
 
     def folds(self, preprocessing: Preprocessing) -> Folds:
         """Return the folds, prepared once for each preprocessing."""
@@ -160,12 +163,6 @@ class Development:
         rows = np.concatenate(self.validation_rows)
         outputs = np.concatenate(list(answers))
         return Outcomes(self.y[rows], outputs, self.weights[rows], self.units[rows])
-
-    @property
-    def units(self) -> Array:
-        """The number of the independent piece of evidence that every row belongs to (rows,)."""
-        groups = group_of_rows(self.frame, group_column(self.context.recipe))
-        return np.arange(len(self.frame)) if groups is None else groups
 
     def compare(self, ours: Answers, theirs: Answers) -> dict[str, Any]:
         """Compare two models' answers by the primary metric, in pairs of rows."""

@@ -17,7 +17,7 @@ from mlrecipe.preparation.prepared import fit_encode
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development, configuration, load_weights
-from mlrecipe.steps.things import group_column, group_of_rows
+from mlrecipe.steps.together import load_together
 from mlrecipe.training.fitting import Fitter
 
 
@@ -79,10 +79,9 @@ def run(context: StepContext) -> None:
     outputs = answer(preparation.transform(test))
     weights = load_weights(context.run, "test")
     np.savez(context.folder / "test_outputs.npz", y=y_test, outputs=outputs, weights=weights)
-    write_json(
-        context.folder / "test.json",
-        _test(context, recipe, development, _judged(recipe, y_test, outputs, weights, test), tuned),
-    )
+    units = load_together(context.run, "test").units
+    judged = Outcomes(*recipe.task.judged(y_test, outputs), weights, units)
+    write_json(context.folder / "test.json", _test(context, recipe, development, judged, tuned))
 
 
 def _tell_left_out(context: StepContext, preparation: Preparation) -> None:
@@ -101,13 +100,6 @@ def _tell_left_out(context: StepContext, preparation: Preparation) -> None:
         advice="See that nothing is among them that ought to matter; final.json lists all.",
         section="6.2.1",
     )
-
-
-def _judged(
-    recipe: Recipe, y: Array, outputs: Array, weights: Array, frame: pd.DataFrame
-) -> Outcomes:
-    groups = group_of_rows(frame, group_column(recipe))
-    return Outcomes(*recipe.task.judged(y, outputs), weights, groups)
 
 
 def _test(

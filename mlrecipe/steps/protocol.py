@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mlrecipe.data.table_schema import PREPARED_KINDS, TableSchema
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.evaluation.folds import save_splits
 from mlrecipe.evaluation.intervals import method
+from mlrecipe.evaluation.splitting import Split, split_heads
 from mlrecipe.files import write_json
 from mlrecipe.interfaces import Divisible, Preprocessing
-from mlrecipe.steps.collect import class_of_rows, times_of_rows
+from mlrecipe.steps.collect import times_of_rows
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
-from mlrecipe.steps.things import group_column, group_of_rows
+from mlrecipe.steps.together import load_together
 
 FEW_VALIDATION_ROWS = 100
 """Below, one row more or less right moves an accuracy by more than a percent."""
@@ -22,15 +25,7 @@ def run(context: StepContext) -> None:
     recipe = context.recipe
     development = Development.of(context)
     _require_features(development.schema, recipe.preprocessing)
-    classes = class_of_rows(development.y) if recipe.task.classification else None
-    rows = Divisible(
-        len(development.frame),
-        recipe.workflow.seed,
-        classes,
-        group_of_rows(development.frame, group_column(recipe)),
-        times_of_rows(development.frame, recipe.problem.time),
-    )
-    splits = recipe.protocol.split(rows)
+    splits = _split(context, development)
     save_splits(context.folder / "splits.npz", splits)
     primary = recipe.metric[0]
     validated = sum(len(valid) for _, valid in splits)
@@ -56,6 +51,22 @@ def run(context: StepContext) -> None:
             "validation_rows": [len(valid) for _, valid in splits],
         },
     )
+
+
+def _split(context: StepContext, development: Development) -> list[Split]:
+    """Return the protocol's splits; rows that hang together are on one side of each."""
+    recipe, frame = context.recipe, development.frame
+    together = load_together(context.run, "development")
+    rows = Divisible(
+        len(frame),
+        recipe.workflow.seed,
+        recipe.task.strata(development.y),
+        times=times_of_rows(frame, recipe.problem.time),
+    )
+    if together.grouped or recipe.protocol.by_time:
+        groups = None if together.apart else together.units
+        return recipe.protocol.split(replace(rows, groups=groups))
+    return split_heads(recipe.protocol, rows, together.units)
 
 
 def _require_features(schema: TableSchema, preprocessing: Preprocessing) -> None:

@@ -24,11 +24,16 @@ class Auto(mlrecipe.Protocol, name="auto"):
         )
         if facts.problem.time is not None and not grouped:
             reason = f"rows have a time ({facts.problem.time}): what comes later is to be predicted"
-            return (mlrecipe.Choice("time_ordered", reason),)
+            return (mlrecipe.Choice("time_ordered", reason, self._kept()),)
         if facts.rows >= ENOUGH_ROWS:
-            return (mlrecipe.Choice("holdout", f"{rows} are enough for one validation set"),)
+            reason = f"{rows} are enough for one validation set"
+            return (mlrecipe.Choice("holdout", reason, self._kept()),)
         reason = f"with {rows} the score of one validation set is unreliable"
-        return (mlrecipe.Choice("kfold", reason),)
+        return (mlrecipe.Choice("kfold", reason, self._kept()),)
+
+    def _kept(self) -> dict[str, str]:
+        """Return what the recipe says of whatever protocol it will be."""
+        return {} if self.copies == "auto" else {"copies": self.copies}
 
     def split(self, rows: Divisible) -> list[tuple[Array, Array]]:
         raise NotImplementedError  # the step collect puts the chosen protocol in its place

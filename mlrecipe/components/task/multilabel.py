@@ -74,6 +74,9 @@ class Multilabel(
             )
         return codec.model_copy(update={"labels": labels})
 
+    def strata(self, y: Array) -> Array:
+        return y > 0.5
+
     def remarks(self, targets: pd.DataFrame, codec: TargetCodec) -> list[Finding]:
         from mlrecipe.findings import Finding
 
