@@ -31,7 +31,7 @@ HASHES, BAND = 60, 5
 """Minima kept of a text, and how many of them stand together: pairs at 0.8 are met with a chance
 of 1 - (1 - 0.8^5)^12 = 0.99 (Leskovec, Rajaraman and Ullman, Mining of massive datasets, 3.4)."""
 
-SIDE, MOST_BITS = 16, 12
+SIDE, MOST_BITS = 16, 20
 """An image's perceptual hash has SIDE^2 bits: whether it gets lighter from one pixel to the next,
 at 17 x 16 pixels (dHash, Krawetz, 2013); copies differ in at most so many of them."""
 

@@ -36,6 +36,9 @@ from mlrecipe.steps.learnable import require_learnable
 from mlrecipe.steps.things import grouped_by_choice, require_whole_things
 from mlrecipe.steps.together import Together, rows_together, save_together
 
+MANY_KIN = 0.2
+"""Share of the earlier rows from which on leaving them out costs more than it protects."""
+
 FEWEST_ROWS = 20
 """Below, a test set holds fewer than four rows, and no split tells anything."""
 
@@ -217,14 +220,22 @@ def _sealed(frame: pd.DataFrame, recipe: Recipe, codec: Any, together: Together)
 def _apart_from_test(test: Array, together: Together, context: StepContext) -> Array:
     """Return bool (rows,): all but earlier rows that hang together with one of the test set."""
     kept = test | ~np.isin(together.units, together.units[test])
-    if not kept.all():
-        count = int((~kept).sum())
+    lost, earlier = int((~kept).sum()), int((~test).sum())
+    if lost == earlier:
+        raise MlrecipeError(
+            f"all {earlier} earlier rows belong to group(s) that the latest rows hold, too: nothing "
+            "is left to train on",
+            where="problem.grouped_by",
+            fix="leave it out, where production meets the same groups again; or choose "
+            "protocol=kfold",
+        )
+    if lost:
         context.find(
             "kin-of-test-rows",
-            "note",
-            f"{count} earlier rows are left out: they are copies of rows of the test set, or of "
-            "one group with them.",
-            evidence={"count": count, "rows": np.flatnonzero(~kept)[:5].tolist()},
+            "warning" if lost > MANY_KIN * earlier else "note",
+            f"{lost} of {earlier} earlier rows are left out: they are copies of rows of the test "
+            "set, or of one group with them.",
+            evidence={"count": lost, "rows": np.flatnonzero(~kept)[:5].tolist()},
             advice="If production meets the same cases and groups again, leave problem.grouped_by "
             "out, and set protocol.copies=apart.",
             section="6.2.2",
