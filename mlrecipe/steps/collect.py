@@ -223,7 +223,7 @@ def _apart_from_test(test: Array, together: Together, context: StepContext) -> A
     lost, earlier = int((~kept).sum()), int((~test).sum())
     if lost == earlier:
         raise MlrecipeError(
-            f"all {earlier} earlier rows belong to group(s) that the latest rows hold, too: nothing "
+            f"all {earlier} earlier rows belong to group(s) that the latest rows hold: nothing "
             "is left to train on",
             where="problem.grouped_by",
             fix="leave it out, where production meets the same groups again; or choose "
