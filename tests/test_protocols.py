@@ -239,24 +239,29 @@ def test_no_test_row_group_or_copy_reaches_training_or_selection(
         assert development.day.max() < test.day.min()
 
 
+def findings(tmp_path: Path, frame: pd.DataFrame, *words: str) -> dict[str, Any]:
+    """Return what a run of the rows found up to its splits, by code."""
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    run = mlrecipe.run(
+        "task=binary",
+        "problem.question=Does it come true?",
+        "source=csv",
+        f"source.path={tmp_path / 'rows.csv'}",
+        "problem.target=[y]",
+        "problem.inputs=[east,north,amount]",
+        "checks=[]",
+        *words,
+        path=tmp_path / f"run{len(list(tmp_path.iterdir()))}",
+        until="protocol",
+    )
+    return {finding.code: finding for _, finding in run.findings()}
+
+
 def test_copies_are_told_and_can_be_let_apart(tmp_path: Path) -> None:
     """E2: what was found is said; so many copies that cases seem to agree are left apart."""
 
     def found(frame: pd.DataFrame, *words: str) -> dict[str, Any]:
-        frame.to_csv(tmp_path / "rows.csv", index=False)
-        run = mlrecipe.run(
-            "task=binary",
-            "problem.question=Does it come true?",
-            "source=csv",
-            f"source.path={tmp_path / 'rows.csv'}",
-            "problem.target=[y]",
-            "problem.inputs=[east,north,amount]",
-            "checks=[]",
-            *words,
-            path=tmp_path / f"run{len(list(tmp_path.iterdir()))}",
-            until="protocol",
-        )
-        return {finding.code: finding for _, finding in run.findings()}
+        return findings(tmp_path, frame, *words)
 
     few, many = _made(100, 10, 50, 1), _made(50, 60, 50, 1)
     assert found(few)["copies-together"].evidence["count"] == 10
@@ -264,3 +269,24 @@ def test_copies_are_told_and_can_be_let_apart(tmp_path: Path) -> None:
     assert "copies-apart" in found(many)
     assert "copies-together" in found(many, "protocol.copies=together")
     assert not set(found(few, "protocol.copies=apart")) & {"copies-together", "copies-apart"}
+
+
+def test_a_stronger_protocol_is_advised_with_the_override_to_type(tmp_path: Path) -> None:
+    """E1: by the number of validation rows, and how closely they tell a score."""
+    small, large = _made(300, 0, 50, 1), _made(6000, 0, 50, 1)
+    advised = findings(tmp_path, small, "protocol=holdout")["few-validation-rows"]
+    assert "protocol=kfold" in advised.advice
+    advised = findings(tmp_path, _made(1500, 0, 9, 1), "protocol=holdout")["stronger-protocol"]
+    assert "protocol=kfold measures on all 1200" in advised.message
+    advised = findings(tmp_path, small, "protocol=kfold")["stronger-protocol"]
+    assert "protocol=iterated_kfold" in advised.message
+    assert "stronger-protocol" not in findings(tmp_path, large, "protocol=holdout")
+
+
+def test_validation_rows_unlike_training_rows_are_told(tmp_path: Path) -> None:
+    """E3: a fold of later rows whose amounts have moved; rows drawn at random are alike."""
+    frame = _made(1000, 0, 50, 2)
+    frame["amount"] += 1.5 * (frame.day > 700)
+    unlike = findings(tmp_path, frame, "protocol=time_ordered", "problem.time=day")
+    assert "amount" in unlike["validation-unlike-training"].message
+    assert "validation-unlike-training" not in findings(tmp_path, frame, "protocol=kfold")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,7 @@ from mlrecipe.comparison.summaries import (
     summarize_numbers,
 )
 from mlrecipe.data.table_schema import Column, TableSchema
-from mlrecipe.interfaces import Array
+from mlrecipe.interfaces import Array, Task
 
 MOST_TEXTS = 20_000
 MOST_IMAGES = 1_000
@@ -117,6 +117,46 @@ def compare(reference: Profile, other: Profile, limits: Limits = DEFAULTS) -> li
         elif isinstance(a, Categories) and isinstance(b, Categories):
             found.extend(_categories(name, aspect, a, b, limits, most_p))
     return sorted(found, key=lambda d: -d.distance.value)
+
+
+def parts_differ(
+    values_of: Callable[[str], pd.Series],
+    columns: Mapping[str, Column],
+    weights: Array,
+    one: Array,
+    other: Array,
+    limits: Limits = DEFAULTS,
+) -> list[Difference]:
+    """Return what differs between two parts of the same rows.
+
+    Args:
+        values_of: column -> its values (rows,).
+        columns: what to compare.
+        weights: how many cases a row stands for (rows,).
+        one, other: int64 positions of the rows of each part.
+    """
+    before: dict[tuple[str, str], Summary] = {}
+    after: dict[tuple[str, str], Summary] = {}
+    for name, column in columns.items():
+        values = values_of(name)
+        before |= profile_column(name, values.iloc[one], column, weights[one])
+        after |= profile_column(name, values.iloc[other], column, weights[other])
+    return compare(before, after, limits)
+
+
+def with_targets(schema: TableSchema, task: Task, but: str | None) -> dict[str, Column]:
+    """Return the inputs that can be compared, and the targets where they are plain values.
+
+    Args:
+        but: a column to leave out; None: none.
+    """
+    columns = {name: column for name, column in comparable(schema).items() if name != but}
+    if not task.simple:
+        return columns
+    for name in schema.targets:
+        kind = {} if task.classification else {"kind": "numeric"}
+        columns[name] = schema.columns[name].model_copy(update=kind)
+    return columns
 
 
 def _aspects(values: pd.Series, kind: str, weights: Array) -> Iterator[tuple[str, Summary]]:

@@ -14,10 +14,8 @@ from mlrecipe.interfaces import Divisible, Preprocessing
 from mlrecipe.steps.collect import times_of_rows
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
+from mlrecipe.steps.reliability import judge_reliability
 from mlrecipe.steps.together import load_together
-
-FEW_VALIDATION_ROWS = 100
-"""Below, one row more or less right moves an accuracy by more than a percent."""
 
 
 def run(context: StepContext) -> None:
@@ -28,16 +26,7 @@ def run(context: StepContext) -> None:
     splits = _split(context, development)
     save_splits(context.folder / "splits.npz", splits)
     primary = recipe.metric[0]
-    validated = sum(len(valid) for _, valid in splits)
-    if validated < FEW_VALIDATION_ROWS:
-        context.find(
-            "few-validation-rows",
-            "warning",
-            f"Scores are measured on {validated} rows: expect wide intervals.",
-            evidence={"rows": validated},
-            advice="Collect more rows, or split into folds: protocol=kfold.",
-            section="6.2.2",
-        )
+    judge_reliability(context, development, splits)
     write_json(
         context.folder / "protocol.json",
         {
@@ -46,7 +35,7 @@ def run(context: StepContext) -> None:
             "primary": primary.name,
             "greater_is_better": primary.greater_is_better,
             "metrics": [metric.name for metric in recipe.metric],
-            "intervals": method(validated),
+            "intervals": method(sum(len(valid) for _, valid in splits)),
             "training_rows": [len(train) for train, _ in splits],
             "validation_rows": [len(valid) for _, valid in splits],
         },

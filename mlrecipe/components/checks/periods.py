@@ -9,7 +9,6 @@ from pydantic import Field
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.comparison.summaries import Summary
     from mlrecipe.interfaces import Inspection
 
 
@@ -38,25 +37,16 @@ class Periods(mlrecipe.Check, name="periods"):
         import numpy as np
 
         from mlrecipe.comparison.periods import cut, moments
-        from mlrecipe.comparison.profiles import Limits, comparable, compare, profile_column
+        from mlrecipe.comparison.profiles import Limits, parts_differ, with_targets
 
         times = moments(data.table.column(data.problem.time))
         period = cut(times.values, self.periods)
         first, last = np.flatnonzero(period == 0), np.flatnonzero(period == period.max())
-        columns = {n: c for n, c in comparable(data.schema).items() if n != data.problem.time}
-        if data.task.simple:
-            columns |= {n: data.schema.columns[n] for n in data.schema.targets}
         if period.max() < 1:
             return []
-        early: dict[tuple[str, str], Summary] = {}
-        late: dict[tuple[str, str], Summary] = {}
-        for name, column in columns.items():
-            values = data.table.column(name)
-            seen = column
-            if column.kind == "target" and not data.task.classification:
-                seen = column.model_copy(update={"kind": "numeric"})
-            early |= profile_column(name, values.iloc[first], seen, data.weights[first])
-            late |= profile_column(name, values.iloc[last], seen, data.weights[last])
+        columns = with_targets(data.schema, data.task, data.problem.time)
+        limits = Limits(distance=self.distance, shift=self.shift)
+        differing = parts_differ(data.table.column, columns, data.weights, first, last, limits)
         until = times.name(float(np.max(times.values[first])))
         since = times.name(float(np.min(times.values[last])))
         return [
@@ -69,7 +59,7 @@ class Periods(mlrecipe.Check, name="periods"):
                 "Validate on later rows than those trained on, and plan to train anew.",
                 "6.1.2",
             )
-            for d in compare(early, late, Limits(distance=self.distance, shift=self.shift))
+            for d in differing
         ]
 
 
