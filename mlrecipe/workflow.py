@@ -71,6 +71,7 @@ STEPS = (
             "problem.existing",  # becomes a baseline
             "problem.costs",  # become a metric's settings
             "problem.time",
+            "problem.grouped_by",
             "problem.weight",
             "problem.groups",
             "problem.in_production",
@@ -95,7 +96,7 @@ STEPS = (
     Step(
         "protocol",
         "splits the development rows; freezes the primary metric",
-        ("protocol", "metric", "task", "workflow.seed"),
+        ("protocol", "metric", "task", "problem.time", "workflow.seed", "workflow.confidence"),
         ("collect",),
     ),
     Step(
@@ -114,8 +115,8 @@ STEPS = (
     ),
     Step(
         "power",
-        "trains a small model and compares it with the best baseline",
-        _TRAINS,
+        "trains small models and compares them with the baselines",
+        (*_TRAINS, "workflow.alternatives"),
         (*_DATA, "baseline"),
     ),
     Step(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mlrecipe.errors import MlrecipeError, nearest
 
-CAUTIONARY = ("cancer_leak", "election_poll", "face_trust", "food_photos")
+CAUTIONARY = ("cancer_leak", "election_poll", "face_trust", "food_photos", "stock_prices")
 """Those whose flaw a run has to find."""
 
 PROJECTS = (

@@ -64,6 +64,11 @@ class Workflow(Section):
         True,
         description="Whether the data report shows single rows: samples, words, points on a map.",
     )
+    alternatives: tuple[str, ...] | None = Field(
+        None,
+        description="Architectures to try, in their smallest size, where the recipe's own beats no "
+        "baseline, before the run is held; null: up to two that suit the inputs.",
+    )
     rungs: PositiveInt = Field(4, description="Most rungs of the capacity ladder.")
     tolerance: float = Field(
         0.01,

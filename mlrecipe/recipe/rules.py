@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlrecipe.component import Component
-from mlrecipe.errors import Fault
+from mlrecipe.errors import Fault, nearest
 from mlrecipe.interfaces import Architecture, Facts, Task
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.ethics_rules import ETHICS_RULES
@@ -106,6 +106,20 @@ def _can_do(kind: type[Component], task: Task) -> bool:
     return getattr(kind, "gives", task.reads) == task.reads
 
 
+def _alternatives_are_known(recipe: Recipe, registry: Registry) -> list[Fault]:
+    known = sorted(registry.components["architecture"])
+    return [
+        Fault(
+            "workflow.alternatives",
+            f"there is no architecture {name!r}",
+            expected=f"names among {', '.join(known)}",
+            fix=f"did you mean {close!r}?" if (close := nearest(name, known)) else "",
+        )
+        for name in recipe.workflow.alternatives or ()
+        if name not in known
+    ]
+
+
 def _metrics_suit_task(recipe: Recipe, registry: Registry) -> list[Fault]:
     if recipe.task.name == "auto":
         return []
@@ -197,6 +211,7 @@ def _inputs_are_available(recipe: Recipe, registry: Registry) -> list[Fault]:
 RULES: tuple[Rule, ...] = (
     *OBJECTIVE_RULES,
     _architecture_can_be_fitted_for_the_objective,
+    _alternatives_are_known,
     _metrics_suit_task,
     _baselines_suit_task,
     _places_survive_resizing,

@@ -16,6 +16,7 @@ from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.evaluation.answers import Answers
 from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
+from mlrecipe.evaluation.looks import Looks
 from mlrecipe.evaluation.scores import compare, score_folds
 from mlrecipe.evaluation.validation import Validation, validate
 from mlrecipe.files import digest, read_json
@@ -24,7 +25,7 @@ from mlrecipe.ledger import Ledger
 from mlrecipe.preparation.prepared import development_rows
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
-from mlrecipe.run_folder import Run
+from mlrecipe.run_folder import Run, package_versions
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.together import load_together
 
@@ -121,7 +122,29 @@ class Development:
         return self.context.recipe.metric[0]
 
     def look(self, recipe: Recipe) -> Validation:
-        """Validate the configuration of a recipe, and note in the ledger that it was looked at."""
+        """Validate the configuration of a recipe, and note in the ledger that it was looked at.
+
+        What another step of the run has looked at is not trained again.
+        """
+        looks, decides = Looks(self.context.run.path / "work" / "looks"), self._decides(recipe)
+        result = looks.get(decides)
+        if result is None:
+            result = self._validated(recipe)
+            looks.put(decides, result)
+        self.ledger.record("look", configuration(recipe))
+        return result
+
+    def _decides(self, recipe: Recipe) -> list[Any]:
+        """Return all that a look depends on: settings, code, versions and rows."""
+        run, registry = self.context.run, self.context.registry
+        code = {c.name: str(registry.provider(c)) for c in recipe.components()}
+        rows = [(run.step(step) or {}).get("product", "") for step in ("collect", "protocol")]
+        gaps = self.context.recipe.section("problem")["gaps_in_production"]
+        task = recipe.section("task")
+        return [configuration(recipe), task, code, package_versions(), rows, gaps]
+
+    def _validated(self, recipe: Recipe) -> Validation:
+        """Train on every fold, and answer its validation rows."""
         kept = self.context.work / f"fits_{digest(configuration(recipe))[:12]}"
         result = validate(
             self.folds(recipe.preprocessing),
@@ -130,8 +153,7 @@ class Development:
             listener=self.context.epoch,
             folder=kept,
         )
-        shutil.rmtree(kept, ignore_errors=True)  # whoever asked keeps the result
-        self.ledger.record("look", configuration(recipe))
+        shutil.rmtree(kept, ignore_errors=True)
         return result
 
     def scores(self, answers: Answers) -> dict[str, dict[str, Any]]:
@@ -164,13 +186,19 @@ class Development:
         outputs = np.concatenate(list(answers))
         return Outcomes(self.y[rows], outputs, self.weights[rows], self.units[rows])
 
-    def compare(self, ours: Answers, theirs: Answers) -> dict[str, Any]:
-        """Compare two models' answers by the primary metric, in pairs of rows."""
+    def compare(
+        self, ours: Answers, theirs: Answers, confidence: float | None = None
+    ) -> dict[str, Any]:
+        """Compare two models' answers by the primary metric, in pairs of rows.
+
+        Args:
+            confidence: level of the interval; None: that of the recipe.
+        """
         return compare(
             self.primary,
             self.parts(ours),
             self.parts(theirs),
-            confidence=self.context.recipe.workflow.confidence,
+            confidence=confidence or self.context.recipe.workflow.confidence,
             seed=self.context.seed,
         )
 

@@ -1,12 +1,11 @@
-"""Step 6: trains a small model and compares it with the baselines: is there anything to learn?"""
+"""Step 6: trains small models and compares them with the baselines: is there anything to learn?"""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from mlrecipe.evaluation.answers import Answers, load_answers
 from mlrecipe.files import read_json, write_json
+from mlrecipe.steps.attempts import Attempt, alternatives, attempt, learning_baseline
 from mlrecipe.steps.baseline import against_baselines
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
@@ -14,83 +13,127 @@ from mlrecipe.steps.verdict import EXISTING, existing_in_words
 
 
 def run(context: StepContext) -> None:
-    """Write ``power.json``; hold the run when a model learns nothing (book, 6.2.3)."""
+    """Write ``power.json``; hold the run when no architecture learns anything (book, 6.2.3).
+
+    The recipe's own architecture is tried first; where it does not beat the answers that ignore the
+    inputs, others are. Since the best of several is looked for, each is judged at a level that
+    keeps the whole at ``workflow.confidence`` (Bonferroni).
+    """
     development = Development.of(context)
-    small = next(context.recipe.architecture.sizes())
-    result = development.look(replace(context.recipe, architecture=small))
     baselines = read_json(context.artifact("baseline", "baselines.json"))
-    trivial = {row["name"]: row["trivial"] for row in baselines["baselines"]}
-    outputs = load_answers(context.artifact("baseline", "outputs.npz"))
-    against = against_baselines(development, result.answers)
-    beats_trivial = all(against[name]["better"] for name in trivial if trivial[name])
-    beats_all = all(comparison["better"] for comparison in against.values())
-    scores = development.scores(result.answers)
-    simple = "" if beats_trivial else _learning_baseline(development, outputs, baselines)
-    _judge(context, beats_trivial, simple, against, baselines)
+    trivial = [row["name"] for row in baselines["baselines"] if row["trivial"]]
+    others = alternatives(context, development)
+    level = 1 - (1 - context.recipe.workflow.confidence) / (1 + len(others))
+    tried = [attempt(development, context.recipe, level)]
+    simple = ""
+    if not tried[0].beats(trivial):
+        simple = learning_baseline(context, development, baselines)
+    while others and not simple and not tried[-1].beats(trivial):
+        tried.append(attempt(development, others.pop(0), level))
+    own = tried[0]
+    against = against_baselines(development, own.result.answers)
+    if own.beats(trivial):
+        _tell_no_better_than_simple(context, against, baselines)
+    elif simple:
+        _tell_what_learns(context, own.against, simple, baselines)
+    elif tried[-1].beats(trivial):
+        _tell_what_learns(context, own.against, tried[-1].architecture.name, baselines, tried[-1])
+    else:
+        _hold(context, tried, baselines, level)
+    learns = simple or (tried[-1].architecture.name if tried[-1].beats(trivial) else "")
     existing = against.get(EXISTING)
-    words = existing and existing_in_words(existing, baselines["primary"], "A small model")
     write_json(
         context.folder / "power.json",
         {
-            "architecture": small.mapping(),
-            "parameters": result.parameters,
-            "scores": scores,
+            "architecture": own.architecture.mapping(),
+            "parameters": own.result.parameters,
+            "scores": development.scores(own.result.answers),
             "against": against,
-            "beats_trivial": beats_trivial,
-            "beats_all": beats_all,
-            "hypotheses": _hypotheses(context, beats_trivial, simple, against, baselines),
-            "existing": words,
-            "curves": result.curves(),
+            "beats_trivial": own.beats(trivial),
+            "beats_all": all(comparison["better"] for comparison in against.values()),
+            "level": level,
+            "tried": [_as_row(development, item) for item in tried],
+            "hypotheses": _hypotheses(context, learns, tried, baselines),
+            "existing": existing
+            and existing_in_words(existing, baselines["primary"], "A small model"),
+            "curves": own.result.curves(),
         },
     )
 
 
-def _learning_baseline(
-    development: Development,
-    outputs: dict[str, Answers],
-    baselines: dict[str, Any],
-) -> str:
-    """Return a baseline that learns from the inputs, where the small model did not; or ""."""
-    best = outputs[baselines["best_trivial"]]
-    for row in baselines["baselines"]:
-        ours = outputs[row["name"]]
-        if not row["trivial"] and development.compare(ours, best)["better"]:
-            return str(row["name"])
-    return ""
+def _as_row(development: Development, item: Attempt) -> dict[str, Any]:
+    return {
+        "architecture": item.architecture.mapping(),
+        "parameters": item.result.parameters,
+        "scores": development.scores(item.result.answers),
+        "against": item.against,
+    }
 
 
-def _judge(
+def _tell_what_learns(
     context: StepContext,
-    beats_trivial: bool,
-    simple: str,
     against: dict[str, Any],
+    learns: str,
     baselines: dict[str, Any],
+    other: Attempt | None = None,
 ) -> None:
+    """Say that the answer is in the data, though the recipe's architecture does not find it."""
     name = baselines["best_trivial"]
-    if simple:
-        context.find(
-            "network-without-power",
-            "warning",
-            f"A small model does not beat the baseline {name!r}, but {simple!r} does: the answer "
-            "is in the data, the network does not find it.",
-            evidence={**against[name], "learns": simple},
-            advice=f"Expect no more than {simple!r} reaches: try architecture=linear, or leave "
-            "columns out (problem.inputs) and collect more rows.",
-            section="6.2.3",
-        )
-        return
-    if not beats_trivial:
-        context.find(
-            "no-statistical-power",
-            "blocker",
-            f"A small model does not beat the baseline {name!r}, which ignores the inputs: "
-            + _in_words(against[name], baselines["primary"]),
-            evidence=against[name],
-            advice="Check the targets and the preparation; try another architecture. If several "
-            "fail, the answer may not be in the data.",
-            section="6.2.3",
-        )
-        return
+    advice = (
+        f"architecture={learns}"
+        if other
+        else f"Expect no more than {learns!r} reaches: try architecture=linear, or leave columns "
+        "out (problem.inputs) and collect more rows."
+    )
+    found = other.against[name] if other else against[name]
+    context.find(
+        "architecture-without-power" if other else "network-without-power",
+        "warning",
+        f"A small model ({context.recipe.architecture.name}) does not beat the baseline {name!r}, "
+        f"but {learns!r} does: the answer is in the data, this architecture does not find it.",
+        evidence={**found, "learns": learns},
+        advice=advice,
+        section="6.2.3",
+    )
+
+
+def _hold(
+    context: StepContext, tried: list[Attempt], baselines: dict[str, Any], level: float
+) -> None:
+    """End the run: nothing was found to learn; say with what evidence, why, and what to try."""
+    name, metric = baselines["best_trivial"], baselines["primary"]
+    best = max(tried, key=lambda item: item.against[name]["difference"])
+    comparison = best.against[name]
+    names = ", ".join(item.architecture.name for item in tried)
+    which = (
+        f"None of {len(tried)} architectures ({names}) beats"
+        if len(tried) > 1
+        else (f"A small model ({names}) does not beat")
+    )
+    whose = f"; the best is {best.architecture.name}, whose" if len(tried) > 1 else ": its"
+    visible = (comparison["high"] - comparison["low"]) / 2
+    context.find(
+        "no-statistical-power",
+        "blocker",
+        f"{which} the baseline {name!r}, which ignores the inputs{whose} "
+        + _in_words(comparison, metric),
+        evidence={
+            **comparison,
+            "tried": {item.architecture.name: item.against[name] for item in tried},
+            "level": level,
+            "visible": visible,
+        },
+        advice="Either the answer is not in these inputs, or these rows are too few to show it: a "
+        f"lead of about {visible:.2g} in {metric} would have been seen. First see that targets and "
+        "preparation are right (03_understand/data_report.html). Then try other inputs, more rows, "
+        "another question, or further architectures (workflow.alternatives=[…]).",
+        section="6.2.3",
+    )
+
+
+def _tell_no_better_than_simple(
+    context: StepContext, against: dict[str, Any], baselines: dict[str, Any]
+) -> None:
     losers = [
         row["name"]
         for row in baselines["baselines"]
@@ -102,7 +145,7 @@ def _judge(
             "note",
             existing_in_words(against[name], baselines["primary"], "A small model")
             if name == EXISTING
-            else f"A small model is not clearly better than the baseline {name!r}: "
+            else f"A small model is not clearly better than the baseline {name!r}: its "
             + _in_words(against[name], baselines["primary"]),
             evidence=against[name],
             advice="If larger models do not change this, prefer the simple one.",
@@ -111,22 +154,25 @@ def _judge(
 
 
 def _hypotheses(
-    context: StepContext,
-    beats_trivial: bool,
-    simple: str,
-    against: dict[str, Any],
-    baselines: dict[str, Any],
+    context: StepContext, learns: str, tried: list[Attempt], baselines: dict[str, Any]
 ) -> list[dict[str, str]]:
-    """Settle what `frame` opened, by whether inputs help to predict rows never seen."""
+    """Settle what `frame` opened, by whether inputs help to predict rows never seen.
+
+    What learns supports both. If nothing does, these data are not informative enough; whether the
+    target can be predicted at all stays open, since other inputs or more rows might show it.
+    """
     name = baselines["best_trivial"]
-    evidence = f"against {name!r}: {_in_words(against[name], baselines['primary'])}"
-    if simple:
-        evidence = f"{simple!r} beats {name!r}; a small model {evidence}"
+    best = max(tried, key=lambda item: item.against[name]["difference"])
+    told = _in_words(best.against[name], baselines["primary"])
+    evidence = f"{best.architecture.name} against {name!r}: {told}"
+    if learns and learns != best.architecture.name:
+        evidence = f"{learns!r} beats {name!r}; {evidence}"
+    states = ["supported", "supported"] if learns else ["open", "rejected"]
     opened = read_json(context.artifact("frame", "problem.json"))["hypotheses"]
-    state = "supported" if beats_trivial or simple else "open"
-    if state == "open" and against[name]["high"] < 0:
-        state = "refuted"
-    return [{"statement": h["statement"], "state": state, "evidence": evidence} for h in opened]
+    return [
+        {"statement": item["statement"], "state": state, "evidence": evidence}
+        for item, state in zip(opened, states, strict=True)
+    ]
 
 
 def _in_words(comparison: dict[str, Any], metric: str) -> str:
