@@ -751,6 +751,10 @@ class Training(Component, ABC):
         open_ = {n: v for n, v in settings.items() if getattr(self, n, v) is None}
         return self.model_copy(update=open_)
 
+    def longer(self) -> Self | None:
+        """Return the component with twice the epochs; None, as by default: they are fixed."""
+        return None
+
     def learning_rates(self, progress: Progress) -> Array | None:
         """Return the learning rate of every step of the next epoch, float32 (steps,).
 

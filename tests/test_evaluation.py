@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,14 @@ from mlrecipe.components.protocol.time_ordered import TimeOrdered
 from mlrecipe.data.sealing import latest_rows, sealed_rows
 from mlrecipe.evaluation.decision import best_threshold
 from mlrecipe.evaluation.intervals import BLOCK_CELLS, resamples, sample_scores, wilson
-from mlrecipe.evaluation.ladder import border, overfits
+from mlrecipe.evaluation.ladder import (
+    border,
+    overfits,
+    statement,
+    still_falls,
+    turned,
+    why_uncrossed,
+)
 from mlrecipe.evaluation.scores import compare, score_folds
 from mlrecipe.interfaces import Divisible, Outcomes
 from mlrecipe.problem import Costs
@@ -108,17 +115,42 @@ def test_rows_of_one_group_count_together() -> None:
 
 
 def test_ladder_sees_the_turn() -> None:
-    """R: a rung overfits when validation got worse while training went on, in most folds."""
-    turning, falling = [3, 2, 1, 1.2, 1.3, 1.4], [3, 2, 1, 0.9, 0.85, 0.84]
-    assert overfits([turning, turning, falling])
-    assert not overfits([turning, falling, falling])
-    assert not overfits([[1.0, 0.5, 0.501, 0.502]])
+    """S1: a rung overfits when validation got worse while training got better, in most folds."""
+    better = [3, 2, 1, 0.8, 0.6, 0.4]
+    assert turned(better, [3, 2, 1, 1.2, 1.3, 1.4])
+    assert not turned(better, [3, 2, 1, 0.9, 0.85, 0.84])
+    assert not turned([3, 2, 1, 1.2, 1.3, 1.4], [3, 2, 1, 1.2, 1.3, 1.4])  # both got worse
+    assert not turned(better, [1.0, 0.5, 0.501, 0.502])
+    assert not turned([], [])
+    assert overfits([True, True, False])
+    assert not overfits([True, False, False])
     rungs = [
-        {"overfits": False, "best_epochs": [9, 9, 9]},
-        {"overfits": True, "best_epochs": [3, 5, 10]},
+        {"overfits": False, "best_epochs": [9, 9, 9], "turned": [False, True, False]},
+        {"overfits": True, "best_epochs": [3, 50, 10], "turned": [True, False, True]},
     ]
-    assert border(rungs) == {"rung": 1, "epoch": 5, "earliest": 3, "latest": 10}
+    found = {"rung": 1, "epoch": 6, "earliest": 3, "latest": 10, "folds": 2, "of": 3}
+    assert border(rungs) == found
     assert border(rungs[:1]) is None
+    told = [{**rung, "parameters": 7, "scores": {"auc": {"mean": 0.9}}} for rung in rungs]
+    assert "turned in 2 of 3 folds, of the next smaller one in 1" in statement(told, found, "auc")
+
+
+def test_ladder_says_why_the_border_was_not_crossed() -> None:
+    """S1: too easy, too short, too few rungs, or nothing that could turn."""
+
+    def rung(val_loss: list[float], epochs: int | None = 4) -> dict[str, Any]:
+        return {"epochs": epochs, "curves": {"val_loss": [val_loss] * 3}, "parameters": 7}
+
+    falling, flat = rung([4, 3, 2, 1]), rung([4, 1, 1.001, 1.002])
+    assert still_falls(falling)
+    assert not still_falls(flat)
+    assert not still_falls(rung([4, 3, 2, 1], epochs=9))  # ended of itself
+    assert not still_falls(rung([], None))
+    assert "too easy" in why_uncrossed([flat], 0.995, 4)[0]
+    assert why_uncrossed([falling], 0.5, 4)[1] == "training.epochs=16"
+    assert "in one go" in why_uncrossed([rung([], None)], 0.5, 4)[0]
+    assert "workflow.rungs=3" in why_uncrossed([flat], float("nan"), 1)[1]
+    assert "no larger size" in why_uncrossed([flat], 0.5, 4)[0]
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from mlrecipe.evaluation.ladder import border, overfits, statement
+import numpy as np
+
+from mlrecipe.evaluation.ladder import (
+    border,
+    overfits,
+    statement,
+    still_falls,
+    turned,
+    why_uncrossed,
+)
 from mlrecipe.files import read_json, write_json
+from mlrecipe.interfaces import Estimator
+from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
+
+MOST_DOUBLINGS = 2
+"""How often the largest model may train twice as long, when its epochs end before it turns."""
 
 
 def run(context: StepContext) -> None:
@@ -18,19 +33,10 @@ def run(context: StepContext) -> None:
     development = Development.of(context)
     context.work.mkdir(parents=True, exist_ok=True)
     rungs: list[dict[str, Any]] = []
-    for number, size in enumerate(islice(recipe.architecture.sizes(), recipe.workflow.rungs)):
+    for number, configuration in enumerate(_growing(recipe, rungs)):
         kept = context.work / f"rung_{number}.json"
         if not kept.exists():
-            result = development.look(replace(recipe, architecture=size))
-            rung = {
-                "architecture": size.mapping(),
-                "parameters": result.parameters,
-                "scores": development.scores(result.answers),
-                "best_epochs": result.best_epochs,
-                "overfits": overfits(result.val_loss),
-                "curves": result.curves(),
-            }
-            write_json(kept, rung)
+            write_json(kept, _climb(development, configuration))
         rungs.append(read_json(kept))
         if rungs[-1]["overfits"]:
             break
@@ -40,15 +46,7 @@ def run(context: StepContext) -> None:
     found = border(rungs)
     text = statement(rungs, found, primary.name)
     if found is None:
-        context.find(
-            "no-overfitting",
-            "advice",
-            text,
-            evidence={"parameters": rungs[-1]["parameters"]},
-            advice="Climb higher or train longer: workflow.rungs, architecture.units, "
-            "training.epochs.",
-            section="6.2.4",
-        )
+        text = _tell_uncrossed(context, development, rungs, text)
     write_json(
         context.folder / "ladder.json",
         {
@@ -58,3 +56,78 @@ def run(context: StepContext) -> None:
             "statement": text,
         },
     )
+
+
+def _growing(recipe: Recipe, rungs: list[dict[str, Any]]) -> Iterator[Recipe]:
+    """Yield the recipe with larger and larger models, then the largest one trained longer.
+
+    Args:
+        rungs: those climbed so far; the caller adds to them.
+    """
+    for size in islice(recipe.architecture.sizes(), recipe.workflow.rungs):
+        recipe = replace(recipe, architecture=size)
+        yield recipe
+    for _ in range(MOST_DOUBLINGS):
+        longer = recipe.training.longer()
+        if longer is None or not still_falls(rungs[-1]):
+            return
+        recipe = replace(recipe, training=longer)
+        yield recipe
+
+
+def _climb(development: Development, recipe: Recipe) -> dict[str, Any]:
+    """Validate one rung, and return what there is to say of it."""
+    result = development.look(recipe)
+    folds = [
+        turned(loss, val_loss) for loss, val_loss in zip(result.loss, result.val_loss, strict=True)
+    ]
+    own_way = isinstance(recipe.architecture, Estimator)
+    return {
+        "architecture": recipe.architecture.mapping(),
+        "training": recipe.training.mapping(),
+        "epochs": None if own_way else recipe.training.epochs,
+        "parameters": result.parameters,
+        "scores": development.scores(result.answers),
+        "best_epochs": result.best_epochs,
+        "turned": folds,
+        "overfits": overfits(folds),
+        "curves": result.curves(),
+    }
+
+
+def _tell_uncrossed(
+    context: StepContext, development: Development, rungs: list[dict[str, Any]], text: str
+) -> str:
+    """Say why the border was not crossed; return the statement with the reason."""
+    primary = development.primary
+    best = max(rung["scores"][primary.name]["mean"] for rung in rungs)
+    if not primary.greater_is_better:
+        best = min(rung["scores"][primary.name]["mean"] for rung in rungs)
+    solved = _solved(development, best)
+    why, advice = why_uncrossed(rungs, solved, context.recipe.workflow.rungs)
+    context.find(
+        "no-overfitting",
+        "advice",
+        f"{text} {why}.",
+        evidence={
+            "parameters": rungs[-1]["parameters"],
+            "epochs": rungs[-1]["epochs"],
+            "solved": None if np.isnan(solved) else solved,
+        },
+        advice=advice,
+        section="6.2.4",
+    )
+    return f"{text} {why}."
+
+
+def _solved(development: Development, score: float) -> float:
+    """Return how much of the way from a constant answer to a perfect one a score is; NaN: unknown.
+
+    The constant is the mean of the targets: shares of classes, or the mean number.
+    """
+    if not development.context.recipe.task.simple:
+        return float("nan")
+    y, weights = development.y, development.weights
+    constant = np.broadcast_to(np.average(y, axis=0, weights=weights), y.shape).astype(np.float32)
+    low, high = (development.primary.score(y, o, weights) for o in (constant, y))
+    return (score - low) / (high - low) if high != low else float("nan")

@@ -99,10 +99,11 @@ def with_overrides(recipe: Recipe, values: Mapping[str, Any], context: StepConte
 
 
 def _from_ladder(context: StepContext) -> Recipe:
-    """Return the recipe with the architecture of the best rung."""
+    """Return the recipe with the architecture and the training of the best rung."""
     ladder = read_json(context.artifact("overfit", "ladder.json"))
     mapping = context.recipe.mapping()
-    mapping["architecture"] = ladder["rungs"][ladder["best_rung"]]["architecture"]
+    best = ladder["rungs"][ladder["best_rung"]]
+    mapping.update({group: best[group] for group in ("architecture", "training")})
     return parse_recipe(mapping, context.registry)
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Algorithm = Literal["adam", "adamw", "nadam", "rmsprop", "sgd", "nesterov", "lion"]
 Schedule = Literal["constant", "cosine", "exponential", "one_cycle", "plateau"]
 
+MOST_EPOCHS = 100
+"""Most epochs, where the recipe leaves them open; the ladder may double them."""
+
 STEPS_AN_EPOCH = 20
 SMALLEST_BATCH, LARGEST_BATCH = 16, 256
 
@@ -75,7 +78,7 @@ class Standard(mlrecipe.Training, name="standard"):
         ge=1,
         description="Rows a step; null: about 20 steps an epoch, a power of two in 16 … 256.",
     )
-    epochs: int = Field(100, ge=1, description="Most passes over the training rows.")
+    epochs: int = Field(MOST_EPOCHS, ge=1, description="Most passes over the training rows.")
     patience: int | None = Field(
         10,
         ge=1,
@@ -87,6 +90,11 @@ class Standard(mlrecipe.Training, name="standard"):
     class_weights: Annotated[dict[str, PositiveFloat], BeforeValidator(_by_text)] = Field(
         {}, description="Weight of a row by its label, `{fraud: 20}`; labels left out weigh 1."
     )
+
+    def longer(self) -> Self | None:
+        if self.epochs % MOST_EPOCHS:  # the recipe says how many
+            return None
+        return self.model_copy(update={"epochs": 2 * self.epochs})
 
     def preferring(self, settings: Mapping[str, Any]) -> Self:
         return super().preferring(settings).open_filled()
