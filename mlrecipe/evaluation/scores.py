@@ -39,6 +39,14 @@ def score_folds(
     return found
 
 
+def level_of_each(confidence: float, comparisons: int) -> float:
+    """Return the level of each comparison, for all together to be wrong no oftener than one would.
+
+    Bonferroni's: what may go wrong is divided among them.
+    """
+    return 1 - (1 - confidence) / comparisons
+
+
 def compare(
     metric: Metric,
     ours: Sequence[Outcomes],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlrecipe.evaluation.scores import level_of_each
 from mlrecipe.files import read_json, write_json
 from mlrecipe.steps.attempts import Attempt, alternatives, attempt, learning_baseline
 from mlrecipe.steps.baseline import against_baselines
@@ -23,7 +24,7 @@ def run(context: StepContext) -> None:
     baselines = read_json(context.artifact("baseline", "baselines.json"))
     trivial = [row["name"] for row in baselines["baselines"] if row["trivial"]]
     others = alternatives(context, development)
-    level = 1 - (1 - context.recipe.workflow.confidence) / (1 + len(others))
+    level = level_of_each(context.recipe.workflow.confidence, 1 + len(others))
     tried = [attempt(development, context.recipe, level)]
     simple = ""
     if not tried[0].beats(trivial):
