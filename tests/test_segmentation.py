@@ -19,6 +19,7 @@ import mlrecipe
 from mlrecipe.components.architecture.auto import Auto
 from mlrecipe.components.baseline.of_masks import MajorityMask, PixelColours, UsualMask
 from mlrecipe.components.metric.segmentation import MeanIoU
+from mlrecipe.components.task.auto import Auto as AutoTask
 from mlrecipe.components.task.detection import Detection
 from mlrecipe.components.task.segmentation import Segmentation
 from mlrecipe.data.masks import as_png, read_mask, resampled
@@ -152,6 +153,22 @@ def test_tasks_of_maps_have_architectures_of_their_own() -> None:
         assert choice.reason
 
 
+def test_the_task_is_told_by_masks_and_boxes() -> None:
+    """F2: a target of images is a mask, one of labelled boxes is to be detected; lists of words
+    are tags."""
+    boxes = json.dumps([{"label": "dog", "box": [1, 2, 3, 4]}])
+    cases = {
+        "segmentation": list(scenes(3)["mask"]),
+        "detection": [boxes, "[]"],
+        "multilabel": ['["red", "big"]', '["small"]', "[]"],
+    }
+    schema = TableSchema(columns={}, targets=("y",), inputs=())
+    for name, values in cases.items():
+        problem = PROBLEM.model_copy(update={"target": ("y",)})
+        (choice,) = AutoTask().resolve(Facts(problem, schema, 100, {"y": values}))
+        assert choice.name == name, choice
+
+
 @pytest.mark.slow
 def test_shapes_are_segmented_end_to_end(tmp_path: Path) -> None:
     """F2, B1: all steps on masks; what lies around a pixel tells more than its colour."""
@@ -160,7 +177,6 @@ def test_shapes_are_segmented_end_to_end(tmp_path: Path) -> None:
         "recipe=csv",
         "source=parquet",
         f"source.path={tmp_path / 'scenes.parquet'}",
-        "task=segmentation",
         "protocol=holdout",
         "tuner=none",
         "workflow.rungs=1",

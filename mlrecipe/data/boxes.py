@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,21 @@ class Box:
     top: float
     right: float
     bottom: float
+
+
+def are_boxes(values: Iterable[Any]) -> bool:
+    """Return whether values read as lists of boxes, and some of them hold one."""
+    found = False
+    for value in values:
+        if not isinstance(value, str | list | Mapping):
+            return False
+        try:
+            read = json.loads(value) if isinstance(value, str) else value
+            items = read["boxes"] if isinstance(read, Mapping) else read
+            found |= bool([_sides(item) for item in items])
+        except (ValueError, TypeError, KeyError):
+            return False
+    return found
 
 
 def read_boxes(values: pd.Series, size: tuple[int, int] | None) -> list[list[Box]]:

@@ -23,6 +23,8 @@ class Auto(mlrecipe.Task, name="auto"):
 
     def resolve(self, facts: Facts) -> tuple[mlrecipe.Choice, ...]:
         targets = facts.problem.target
+        if len(targets) == 1 and (mapped := _mapped(targets[0], facts)):
+            return (mapped,)
         tagged = _tagged(facts)
         if tagged:
             return (mlrecipe.Choice("multilabel", tagged),)
@@ -54,6 +56,19 @@ def _tagged(facts: Facts) -> str:
         return f"{', '.join(targets)} say yes or no, each of a tag" if flags else ""
     reason = tags_reason(values[targets[0]])
     return f"{targets[0]} holds sets of tags: {reason}" if reason else ""
+
+
+def _mapped(column: str, facts: Facts) -> mlrecipe.Choice | None:
+    """Return the task of targets that say where things are in an image; None: they do not."""
+    from mlrecipe.data.boxes import are_boxes
+    from mlrecipe.data.pictures import is_picture
+
+    values = facts.target_values[column]
+    if values and all(isinstance(v, bytes) and is_picture(v) for v in values):
+        return mlrecipe.Choice("segmentation", f"{column} holds images: a mask for each row")
+    if are_boxes(values):
+        return mlrecipe.Choice("detection", f"{column} holds boxes with labels")
+    return None
 
 
 def _by_values(column: str, values: Sequence[Any]) -> tuple[str, str]:
