@@ -24,14 +24,21 @@ from typing import Any
 import numpy as np
 
 from mlrecipe.components.metric.probability import ROCAUC
+from mlrecipe.components.protocol.holdout import Holdout
+from mlrecipe.components.protocol.iterated_kfold import IteratedKFold
+from mlrecipe.components.protocol.kfold import KFold
 from mlrecipe.evaluation.intervals import wilson
-from mlrecipe.evaluation.scores import compare, level_of_each
-from mlrecipe.evaluation.splitting import k_folds, one_split
+from mlrecipe.evaluation.scores import compare, dependence_of, level_of_each
 from mlrecipe.interfaces import Array, Divisible, Outcomes
 
 STRENGTHS = {0.5: 0.0, 0.55: 0.18, 0.6: 0.37, 0.65: 0.57, 0.7: 0.8}
 """AUC of the true probabilities -> deviation of their log odds (checked by simulation)."""
 
+PROTOCOLS = {
+    "kfold": KFold(folds=5),
+    "iterated": IteratedKFold(folds=5, repeats=3),
+    "holdout": Holdout(share=0.2),
+}
 INPUTS = 10
 POSITIVE = 0.3
 CONFIDENCE = 0.95
@@ -48,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"share let pass, of {args.repetitions} repetitions (95 % interval)")
     print(f"{'rows':>6} {'protocol':>8} " + " ".join(f"{'AUC ' + str(a):>19}" for a in STRENGTHS))
     for rows in args.rows:
-        for protocol in ("kfold", "holdout"):
+        for protocol in PROTOCOLS:
             shares = [
                 _share(args.repetitions, rows, protocol, spread, args.seed)
                 for spread in STRENGTHS.values()
@@ -78,16 +85,12 @@ def _passes(rows: int, protocol: str, spread: float, seed: np.random.SeedSequenc
     """Return whether the gate lets a made table pass."""
     random = np.random.default_rng(seed)
     x = random.normal(size=(rows, INPUTS))
-    told = (x[:, 0] + x[:, 1] + (x[:, 2] * x[:, 3])) / np.sqrt(3)
-    odds = np.log(POSITIVE / (1 - POSITIVE)) + spread * told
+    signal = (x[:, 0] + x[:, 1] + (x[:, 2] * x[:, 3])) / np.sqrt(3)
+    odds = np.log(POSITIVE / (1 - POSITIVE)) + spread * signal
     y = (random.random(rows) < 1 / (1 + np.exp(-odds))).astype(np.int64)
     number = int(random.integers(2**31))
     divisible = Divisible(rows, number, y)
-    splits = (
-        k_folds(divisible, 5, number)
-        if protocol == "kfold"
-        else [one_split(divisible, 0.2, number)]
-    )
+    splits = PROTOCOLS[protocol].split(divisible)
     models = _models()
     level = level_of_each(CONFIDENCE, len(models))
     prior = [_outcomes(y, valid, np.full(len(valid), y[train].mean())) for train, valid in splits]
@@ -96,7 +99,10 @@ def _passes(rows: int, protocol: str, spread: float, seed: np.random.SeedSequenc
             _outcomes(y, valid, model.fit(x[train], y[train]).predict_proba(x[valid])[:, 1])
             for train, valid in splits
         ]
-        if compare(ROCAUC(), ours, prior, confidence=level, seed=number)["better"]:
+        told = compare(
+            ROCAUC(), ours, prior, confidence=level, seed=number, dependence=dependence_of(splits)
+        )
+        if told["better"]:
             return True
     return False
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlrecipe.data.facts import facts_of
-from mlrecipe.evaluation.answers import Answers, load_answers
+from mlrecipe.evaluation.answers import Answers
 from mlrecipe.evaluation.validation import Validation
 from mlrecipe.interfaces import Architecture
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.rules import check_rules
-from mlrecipe.steps.baseline import against_baselines
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
 
@@ -38,23 +37,45 @@ class Attempt:
     Attributes:
         architecture: its smallest size.
         result: what validation said.
-        against: baseline -> the comparison at the level of the gate.
+        against: baseline that ignores the inputs -> the comparison at the level of the gate.
     """
 
     architecture: Architecture
     result: Validation
     against: dict[str, Any]
 
-    def beats(self, names: list[str]) -> bool:
-        """Return whether it is better than all of these baselines."""
-        return all(self.against[name]["better"] for name in names)
+    @property
+    def learns(self) -> bool:
+        """Whether it is better than all answers that ignore the inputs."""
+        return all(comparison["better"] for comparison in self.against.values())
 
 
-def attempt(development: Development, recipe: Recipe, confidence: float) -> Attempt:
-    """Validate the smallest size of the recipe's architecture."""
-    small = next(recipe.architecture.sizes())
-    result = development.look(replace(recipe, architecture=small))
-    return Attempt(small, result, against_baselines(development, result.answers, confidence))
+@dataclass(frozen=True)
+class Gate:
+    """What models are held against, to see whether there is anything to learn.
+
+    Attributes:
+        development: the rows.
+        ignoring: baseline that ignores the inputs -> its answers.
+        level: of each comparison.
+    """
+
+    development: Development
+    ignoring: dict[str, Answers]
+    level: float
+
+    def attempt(self, recipe: Recipe) -> Attempt:
+        """Validate the smallest size of the recipe's architecture."""
+        small = next(recipe.architecture.sizes())
+        result = self.development.look(replace(recipe, architecture=small))
+        return Attempt(small, result, self.against(result.answers))
+
+    def against(self, answers: Answers) -> dict[str, Any]:
+        """Compare answers with every baseline that ignores the inputs."""
+        return {
+            name: self.development.compare_with_nothing(answers, theirs, self.level)
+            for name, theirs in self.ignoring.items()
+        }
 
 
 def alternatives(context: StepContext, development: Development) -> list[Recipe]:
@@ -77,15 +98,3 @@ def alternatives(context: StepContext, development: Development) -> list[Recipe]
         if not check_rules(other, registry, facts):
             found.append(other)
     return found if named is not None else found[:MOST_ALTERNATIVES]
-
-
-def learning_baseline(
-    context: StepContext, development: Development, baselines: dict[str, Any]
-) -> str:
-    """Return a baseline that learns from the inputs and beats the best one that does not; or ""."""
-    stored: dict[str, Answers] = load_answers(context.artifact("baseline", "outputs.npz"))
-    best = stored[baselines["best_trivial"]]
-    for row in baselines["baselines"]:
-        if not row["trivial"] and development.compare(stored[row["name"]], best)["better"]:
-            return str(row["name"])
-    return ""

@@ -48,15 +48,12 @@ def run(context: StepContext) -> None:
     )
 
 
-def against_baselines(
-    development: Development, answers: Answers, confidence: float | None = None
-) -> dict[str, dict[str, Any]]:
+def against_baselines(development: Development, answers: Answers) -> dict[str, dict[str, Any]]:
     """Compare a model with every baseline, on the same rows of the same folds.
 
     Args:
         development: the rows.
         answers: the model's, fold by fold.
-        confidence: level of the intervals; None: that of the recipe.
 
     Returns:
         Baseline -> what `Development.compare` says.
@@ -64,9 +61,7 @@ def against_baselines(
     context = development.context
     rows = read_json(context.artifact("baseline", "baselines.json"))["baselines"]
     stored = load_answers(context.artifact("baseline", "outputs.npz"))
-    return {
-        row["name"]: development.compare(answers, stored[row["name"]], confidence) for row in rows
-    }
+    return {row["name"]: development.compare(answers, stored[row["name"]]) for row in rows}
 
 
 def _all_outputs(context: StepContext, development: Development) -> dict[str, Answers]:

@@ -17,7 +17,7 @@ from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.evaluation.answers import Answers
 from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
 from mlrecipe.evaluation.looks import Looks
-from mlrecipe.evaluation.scores import compare, score_folds
+from mlrecipe.evaluation.scores import compare, dependence_of, score_folds
 from mlrecipe.evaluation.validation import Validation, validate
 from mlrecipe.files import digest, read_json
 from mlrecipe.interfaces import Array, Metric, Outcomes, Preprocessing
@@ -186,20 +186,30 @@ class Development:
         outputs = np.concatenate(list(answers))
         return Outcomes(self.y[rows], outputs, self.weights[rows], self.units[rows])
 
-    def compare(
-        self, ours: Answers, theirs: Answers, confidence: float | None = None
-    ) -> dict[str, Any]:
-        """Compare two models' answers by the primary metric, in pairs of rows.
+    def compare(self, ours: Answers, theirs: Answers) -> dict[str, Any]:
+        """Compare two models' answers by the primary metric, in pairs of rows."""
+        return self._compare(ours, theirs, self.context.recipe.workflow.confidence, 1.0)
 
-        Args:
-            confidence: level of the interval; None: that of the recipe.
+    def compare_with_nothing(
+        self, ours: Answers, theirs: Answers, confidence: float
+    ) -> dict[str, Any]:
+        """Compare a model's answers with those of one that ignores the inputs.
+
+        The interval is as wide as it is when there is nothing to learn; see `dependence_of`.
         """
+        splits = load_splits(self.context.artifact("protocol", "splits.npz"))
+        return self._compare(ours, theirs, confidence, dependence_of(splits))
+
+    def _compare(
+        self, ours: Answers, theirs: Answers, confidence: float, dependence: float
+    ) -> dict[str, Any]:
         return compare(
             self.primary,
             self.parts(ours),
             self.parts(theirs),
-            confidence=confidence or self.context.recipe.workflow.confidence,
+            confidence=confidence,
             seed=self.context.seed,
+            dependence=dependence,
         )
 
     @property

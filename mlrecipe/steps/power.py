@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlrecipe.evaluation.answers import Answers, load_answers
 from mlrecipe.evaluation.scores import level_of_each
 from mlrecipe.files import read_json, write_json
-from mlrecipe.steps.attempts import Attempt, alternatives, attempt, learning_baseline
+from mlrecipe.steps.attempts import Attempt, Gate, alternatives
 from mlrecipe.steps.baseline import against_baselines
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
@@ -17,31 +18,32 @@ def run(context: StepContext) -> None:
     """Write ``power.json``; hold the run when no architecture learns anything (book, 6.2.3).
 
     The recipe's own architecture is tried first; where it does not beat the answers that ignore the
-    inputs, others are. Since the best of several is looked for, each is judged at a level that
-    keeps the whole at ``workflow.confidence`` (Bonferroni).
+    inputs, baselines that learn are asked, then other architectures. Since the best of several is
+    looked for, each is judged at a level that keeps the whole at ``workflow.confidence``.
     """
     development = Development.of(context)
     baselines = read_json(context.artifact("baseline", "baselines.json"))
+    answers = load_answers(context.artifact("baseline", "outputs.npz"))
     trivial = [row["name"] for row in baselines["baselines"] if row["trivial"]]
+    learning = [name for name in answers if name not in (*trivial, EXISTING)]
     others = alternatives(context, development)
-    level = level_of_each(context.recipe.workflow.confidence, 1 + len(others))
-    tried = [attempt(development, context.recipe, level)]
-    simple = ""
-    if not tried[0].beats(trivial):
-        simple = learning_baseline(context, development, baselines)
-    while others and not simple and not tried[-1].beats(trivial):
-        tried.append(attempt(development, others.pop(0), level))
-    own = tried[0]
+    level = level_of_each(context.recipe.workflow.confidence, 1 + len(learning) + len(others))
+    gate = Gate(development, {name: answers[name] for name in trivial}, level)
+    tried = [gate.attempt(context.recipe)]
+    simple = "" if tried[0].learns else _which_learns(gate, {n: answers[n] for n in learning})
+    while others and not simple and not tried[-1].learns:
+        tried.append(gate.attempt(others.pop(0)))
+    own, last = tried[0], tried[-1]
     against = against_baselines(development, own.result.answers)
-    if own.beats(trivial):
+    if own.learns:
         _tell_no_better_than_simple(context, against, baselines)
     elif simple:
         _tell_what_learns(context, own.against, simple, baselines)
-    elif tried[-1].beats(trivial):
-        _tell_what_learns(context, own.against, tried[-1].architecture.name, baselines, tried[-1])
+    elif last.learns:
+        _tell_what_learns(context, own.against, last.architecture.name, baselines, last)
     else:
         _hold(context, tried, baselines, level)
-    learns = simple or (tried[-1].architecture.name if tried[-1].beats(trivial) else "")
+    learns = simple or (last.architecture.name if last.learns else "")
     existing = against.get(EXISTING)
     write_json(
         context.folder / "power.json",
@@ -50,8 +52,8 @@ def run(context: StepContext) -> None:
             "parameters": own.result.parameters,
             "scores": development.scores(own.result.answers),
             "against": against,
-            "beats_trivial": own.beats(trivial),
-            "beats_all": all(comparison["better"] for comparison in against.values()),
+            "beats_trivial": own.learns,
+            "beats_all": own.learns and all(c["better"] for c in against.values()),
             "level": level,
             "tried": [_as_row(development, item) for item in tried],
             "hypotheses": _hypotheses(context, learns, tried, baselines),
@@ -60,6 +62,14 @@ def run(context: StepContext) -> None:
             "curves": own.result.curves(),
         },
     )
+
+
+def _which_learns(gate: Gate, learning: dict[str, Answers]) -> str:
+    """Return a baseline that learns from the inputs, and beats those that ignore them; or ""."""
+    for name, answers in learning.items():
+        if all(comparison["better"] for comparison in gate.against(answers).values()):
+            return name
+    return ""
 
 
 def _as_row(development: Development, item: Attempt) -> dict[str, Any]:
