@@ -203,4 +203,4 @@ def test_house_prices_beat_the_rule_of_thumb(tmp_path: Path) -> None:
     assert all(leads[name]["better"] for name in ("mean", "median", "existing"))
     assert leads["linear"]["difference"] > 0
     protocol = read_json(run.artifact("protocol", "protocol.json"))
-    assert protocol["folds"] == 5
+    assert protocol["folds"] == 10  # two rounds of five
