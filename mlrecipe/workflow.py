@@ -128,7 +128,7 @@ STEPS = (
     Step(
         "tune",
         "searches for better settings from the border on",
-        (*_TRAINS, "tuner"),
+        (*_TRAINS, "tuner", "workflow.looks"),
         (*_DATA, "overfit"),
     ),
     Step(

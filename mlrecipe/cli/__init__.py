@@ -17,6 +17,7 @@ COMMANDS = {
     "status": "say how far a run got and what it found",
     "resume": "go on where a run stopped",
     "finalize": "open the test set for the winner of a sweep",
+    "ledger": "say who looked at validation rows, and opened the test set",
     "predict": "answer the rows of a file",
     "serve": "answer over HTTP",
     "plugins": "list the packages that bring components",

@@ -35,7 +35,9 @@ def method(rows: int) -> str:
     )
 
 
-def sample_scores(metric: Metric, parts: Sequence[Outcomes], *, seed: int) -> Array:
+def sample_scores(
+    metric: Metric, parts: Sequence[Outcomes], *, seed: int, count: int | None = None
+) -> Array:
     """Return the mean score over the parts in every bootstrap sample: float64 (samples,).
 
     What is drawn are units (Field and Welsh, 2007: the cluster bootstrap): rows of one group, and
@@ -44,10 +46,11 @@ def sample_scores(metric: Metric, parts: Sequence[Outcomes], *, seed: int) -> Ar
 
     Args:
         parts: the validation rows of each fold; or all rows, as one part.
+        count: number of samples; None: what `resamples` says.
     """
     places, units = _places(parts)
     random = np.random.default_rng(seed)
-    count = resamples(sum(len(part.weights) for part in parts))
+    count = count or resamples(sum(len(part.weights) for part in parts))
     block = max(1, BLOCK_CELLS // max(units, 1))
     scores = []
     for start in range(0, count, block):

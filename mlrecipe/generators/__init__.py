@@ -10,7 +10,14 @@ import pandas as pd
 
 from mlrecipe.errors import MlrecipeError, nearest
 
-CAUTIONARY = ("cancer_leak", "election_poll", "face_trust", "food_photos", "stock_prices")
+CAUTIONARY = (
+    "cancer_leak",
+    "election_poll",
+    "face_trust",
+    "food_photos",
+    "stock_prices",
+    "tuned_to_death",
+)
 """Those whose flaw a run has to find."""
 
 PROJECTS = (

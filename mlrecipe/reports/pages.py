@@ -1,4 +1,4 @@
-"""Fills the templates of the pages. The same content gives the same bytes: no dates, no ids."""
+"""Fills the templates of the pages. The same content gives the same bytes: no clock, no ids."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import functools
 from typing import Any
 
 import jinja2
+
+from mlrecipe.ledger import moment
 
 
 def render(template: str, **content: Any) -> str:
@@ -22,7 +24,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(number=number, percent=percent, cases=cases)
+    environment.filters.update(number=number, percent=percent, cases=cases, moment=moment)
     return environment
 
 

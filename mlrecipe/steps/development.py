@@ -16,7 +16,9 @@ from mlrecipe.data.table import Table
 from mlrecipe.data.table_schema import TableSchema
 from mlrecipe.evaluation.answers import Answers
 from mlrecipe.evaluation.folds import Folds, load_splits, prepare_folds
+from mlrecipe.evaluation.intervals import sample_scores
 from mlrecipe.evaluation.looks import Looks
+from mlrecipe.evaluation.optimism import SAMPLES, optimism_of
 from mlrecipe.evaluation.scores import compare, dependence_of, score_folds
 from mlrecipe.evaluation.validation import Validation, validate
 from mlrecipe.files import digest, read_json
@@ -131,8 +133,33 @@ class Development:
         if result is None:
             result = self._validated(recipe)
             looks.put(decides, result)
-        self.ledger.record("look", configuration(recipe))
+        self.ledger.record("look", configuration(recipe), **self._told(result))
         return result
+
+    def _told(self, result: Validation) -> dict[str, Any]:
+        """Return what the ledger keeps of a look: the score, and how it varies with the rows."""
+        parts, metric = self.parts(result.answers), self.primary
+        score = float(np.mean([metric.score(p.y, p.outputs, p.weights) for p in parts]))
+        samples = sample_scores(metric, parts, seed=0, count=SAMPLES)  # the same rows in every run
+        return {
+            "run": str(self.context.run.path.resolve()),
+            "step": self.context.step,
+            "split": self.split,
+            "metric": metric.name,
+            "score": score if np.isfinite(score) else None,
+            "samples": [round(float(v), 6) for v in samples] if np.isfinite(samples).all() else [],
+        }
+
+    @property
+    def split(self) -> str:
+        """A name of the validation rows: looks of one name saw the same ones."""
+        return digest([rows.tolist() for rows in self.validation_rows])[:16]
+
+    def optimism(self) -> float:
+        """Return by how much the best look at these validation rows seems better than it is."""
+        primary = self.primary
+        looks = self.ledger.entries("look")
+        return optimism_of(looks, self.split, primary.name, primary.greater_is_better)
 
     def _decides(self, recipe: Recipe) -> list[Any]:
         """Return all that a look depends on: settings, code, versions and rows."""

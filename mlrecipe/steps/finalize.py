@@ -9,14 +9,17 @@ import numpy as np
 import pandas as pd
 
 from mlrecipe.data.table import Table
-from mlrecipe.evaluation.intervals import interval, percentiles, sample_scores
+from mlrecipe.evaluation.answers import load_answers
+from mlrecipe.evaluation.intervals import interval, sample_scores
 from mlrecipe.files import digest, read_json, write_json
-from mlrecipe.interfaces import Array, Metric, Outcomes, Samples
+from mlrecipe.interfaces import Outcomes, Samples
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.prepared import fit_encode
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development, configuration, load_weights
+from mlrecipe.steps.drop import judge_drop
+from mlrecipe.steps.opening import note_opening, require_reason, tell_openings
 from mlrecipe.steps.together import load_together
 from mlrecipe.training.fitting import Fitter
 
@@ -25,6 +28,7 @@ def run(context: StepContext) -> None:
     """Write the final model and what it scores on rows that nothing has ever seen."""
     recipe = context.tuned_recipe
     development = Development.of(context)
+    require_reason(context, development.ledger, recipe)
     tuned = read_json(context.artifact("tune", "tuned.json"))
     frame, y, weights = development.gaps.added(
         development.frame, development.y, development.weights
@@ -73,7 +77,7 @@ def run(context: StepContext) -> None:
         },
     )
     # Noted before the rows are read: a kill in between must not leave an opening uncounted.
-    development.ledger.record("opening", configuration(recipe))
+    note_opening(context, development.ledger, recipe)
     test = pd.read_parquet(io.BytesIO(context.artifact("collect", "test.sealed").read_bytes()))
     y_test = recipe.task.encode(test[list(codec.columns)], codec)
     outputs = answer(preparation.transform(test))
@@ -120,55 +124,25 @@ def _test(
         low, high = interval(metric, [rows], samples[metric.name], confidence)
         scores[metric.name] = {"value": metric.score(y, outputs, weights), "low": low, "high": high}
     primary = recipe.metric[0]
-    drop = _drop(primary, samples[primary.name], scores[primary.name]["value"], tuned, confidence)
-    openings = development.ledger.count("opening")
-    if drop["significant"]:
-        context.find(
-            "worse-than-validation",
-            "warning",
-            f"On the test set {primary.name} is worse than on validation by "
-            f"{drop['difference']:.4g} ({confidence:.0%} interval {drop['low']:.4g} to "
-            f"{drop['high']:.4g}): validation leaked, or the test rows differ.",
-            evidence=drop,
-            advice="Expect the test score in production. Use a stronger protocol next time.",
-            section="6.2.5",
-        )
-    if openings > 1:
-        context.find(
-            "test-set-reopened",
-            "warning",
-            f"The test set of this data was opened {openings} times, for different models: "
-            "choosing among them by its score makes it a validation set.",
-            evidence={"openings": openings},
-            advice="Report the first opening, or collect fresh test rows.",
-            section="6.2.5",
-        )
+    answers = load_answers(context.artifact("tune", "outputs.npz"))["tuned"]
+    drop = judge_drop(
+        context,
+        primary,
+        samples[primary.name],
+        scores[primary.name]["value"],
+        sample_scores(primary, development.parts(answers), seed=context.seed + 1),
+        tuned,
+    )
+    opened = tell_openings(context, development.ledger)
     value = scores[primary.name]
     return {
         "rows": len(y),
         "scores": scores,
         "validation": tuned["scores"],
         "drop": drop,
-        "openings": openings,
+        "openings": len(opened),
+        "opened": opened,
         "looks": tuned["looks"],
         "statement": f"On {len(y)} rows never seen before, {primary.name} is {value['value']:.4g} "
         f"({confidence:.0%} interval {value['low']:.4g} to {value['high']:.4g}).",
-    }
-
-
-def _drop(
-    metric: Metric, samples: Array, value: float, tuned: dict[str, Any], confidence: float
-) -> dict[str, Any]:
-    """Return by how much test falls behind validation; positive is worse.
-
-    The interval is that of the test score: it is the wider of the two.
-    """
-    sign = 1 if metric.greater_is_better else -1
-    validation = tuned["scores"][metric.name]["mean"]
-    low, high = percentiles(sign * (validation - samples), confidence)
-    return {
-        "difference": float(sign * (validation - value)),
-        "low": low,
-        "high": high,
-        "significant": low > 0,
     }

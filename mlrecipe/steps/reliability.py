@@ -27,6 +27,21 @@ MOST_FOLDS = 5
 """Folds that are held against their training rows."""
 
 
+STRONGER = {
+    "holdout": "protocol=kfold",
+    "kfold": "protocol=iterated_kfold",
+    "iterated_kfold": "more protocol.repeats",
+    "time_ordered": "more protocol.folds over a larger protocol.share",
+    "spatial_blocks": "more protocol.folds",
+}
+"""Protocol -> what to type for one that hangs less on the luck of the validation rows."""
+
+
+def stronger(protocol: str) -> str:
+    """Return what to type for a stronger protocol."""
+    return STRONGER.get(protocol, "protocol=iterated_kfold")
+
+
 def judge_reliability(
     context: StepContext, development: Development, splits: Sequence[Split]
 ) -> None:
@@ -42,9 +57,9 @@ def _judge_number(context: StepContext, validated: int, development: Development
     protocol, rows = context.recipe.protocol.name, len(np.unique(development.units))
     margin, whole = (_margin(n, context.recipe.workflow.confidence) for n in (validated, rows))
     advice = {
-        "holdout": f"protocol=kfold measures on all {rows}, to within {whole:.3f}, for five times "
-        "the training",
-        "kfold": "protocol=iterated_kfold, so that the score does not hang on one way to split",
+        "holdout": f"{STRONGER['holdout']} measures on all {rows}, to within {whole:.3f}, for five "
+        "times the training",
+        "kfold": f"{STRONGER['kfold']}, so that the score does not hang on one way to split",
     }.get(protocol, "")
     evidence = {"rows": validated, "margin": margin, "protocol": protocol}
     if validated < FEW_ROWS:

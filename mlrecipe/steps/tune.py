@@ -20,9 +20,7 @@ from mlrecipe.recipe.parsing import parse_recipe
 from mlrecipe.steps.baseline import against_baselines
 from mlrecipe.steps.context import TUNED_GROUPS, StepContext
 from mlrecipe.steps.development import Development
-
-MANY_LOOKS = 100
-"""From here on the winner's validation score says more about luck than about the model."""
+from mlrecipe.steps.reliability import stronger
 
 
 def run(context: StepContext) -> None:
@@ -45,17 +43,10 @@ def run(context: StepContext) -> None:
     result = development.look(tuned)
     looks = development.ledger.count("look")
     scores = development.scores(result.answers)
-    text = _statement(trials, best, scores[primary.name]["mean"], primary.name, looks)
-    if looks >= MANY_LOOKS:
-        context.find(
-            "validation-leak",
-            "advice",
-            f"This data's validation rows were looked at {looks} times; each look fits the "
-            "settings to them a little.",
-            evidence={"looks": looks},
-            advice="Trust the test set alone, or split anew: protocol=kfold, workflow.seed=…",
-            section="6.2.2",
-        )
+    optimism = development.optimism()
+    text = _statement(trials, best, scores[primary.name]["mean"], primary.name, looks, optimism)
+    if looks >= context.recipe.workflow.looks:
+        _tell_leak(context, looks, optimism, primary.name)
     lines = [json.dumps(asdict(trial), sort_keys=True) for trial in trials]
     write_text(context.folder / "trials.jsonl", "".join(f"{line}\n" for line in lines))
     write_text(context.folder / "best.yaml", _overlay(tuned))
@@ -69,10 +60,26 @@ def run(context: StepContext) -> None:
             "best_epochs": result.best_epochs,
             "found": medians(result.found),
             "looks": looks,
+            "optimism": optimism,
             "statement": text,
         },
     )
     save_answers(context.folder / "outputs.npz", {"tuned": result.answers})
+
+
+def _tell_leak(context: StepContext, looks: int, optimism: float, metric: str) -> None:
+    """Say that so many looks have fitted the settings to the validation rows (book, 6.2.2)."""
+    context.find(
+        "validation-leak",
+        "warning",
+        f"This data's validation rows were looked at {looks} times, by all runs of it. Each look "
+        f"fits the settings to them a little: the best {metric} is likely to be better by "
+        f"{optimism:.2g} than what it is worth.",
+        evidence={"looks": looks, "optimism": optimism, "budget": context.recipe.workflow.looks},
+        advice=f"Believe the test set alone. For further looks, a stronger protocol: "
+        f"{stronger(context.recipe.protocol.name)}; or fewer trials (tuner.trials=…).",
+        section="6.2.2",
+    )
 
 
 def search_space(recipe: Recipe) -> dict[str, Search]:
@@ -139,7 +146,12 @@ def _overlay(tuned: Recipe) -> str:
 
 
 def _statement(
-    trials: list[Trial], best: Mapping[str, Any], score: float, metric: str, looks: int
+    trials: list[Trial],
+    best: Mapping[str, Any],
+    score: float,
+    metric: str,
+    looks: int,
+    optimism: float,
 ) -> str:
     if not trials:
         text = f"Nothing was searched: the best rung stands, with {metric} {score:.4g}."
@@ -147,4 +159,6 @@ def _statement(
         text = f"The best of {len(trials)} trials reaches {metric} {score:.4g}."
     else:
         text = f"None of {len(trials)} trials beats the best rung, with {metric} {score:.4g}."
-    return f"{text} The validation rows of this data were looked at {looks} times so far."
+    times = "once" if looks == 1 else f"{looks} times"
+    seems = f", which makes the best one seem better by about {optimism:.2g}" if optimism else ""
+    return f"{text} The validation rows of this data were looked at {times} so far{seems}."

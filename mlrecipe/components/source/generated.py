@@ -30,6 +30,7 @@ class GeneratedSource(mlrecipe.Source, name="generated"):
         "movie_reviews",
         "photo_search",
         "stock_prices",
+        "tuned_to_death",
     ] = Field(description="Whose structure the data has.")
     rows: PositiveInt = Field(2000, description="How many rows to make.")
     seed: NonNegativeInt = Field(0, description="Makes other rows of the same structure.")
