@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mlrecipe.errors import Blocked
 from mlrecipe.files import digest, explained_io, folder_digest, read_json
@@ -180,7 +182,14 @@ def earlier(one: str, other: str) -> str:
     return min(one, other, key=STEP_NAMES.index)
 
 
-def carry_out(run: Run, recipe: Recipe, registry: Registry, *, until: str | None = None) -> None:
+def carry_out(
+    run: Run,
+    recipe: Recipe,
+    registry: Registry,
+    *,
+    until: str | None = None,
+    among: Path | None = None,
+) -> None:
     """Carry out every step whose results are missing or stale.
 
     Args:
@@ -188,6 +197,8 @@ def carry_out(run: Run, recipe: Recipe, registry: Registry, *, until: str | None
         recipe: the recipe as composed.
         registry: components and hooks.
         until: the last step; by default the recipe's ``workflow.until``.
+        among: a folder of other runs, as those of a sweep: a step that one of them has carried out
+            for the same key is taken from there.
 
     Raises:
         Blocked: when a finding holds the run.
@@ -199,6 +210,8 @@ def carry_out(run: Run, recipe: Recipe, registry: Registry, *, until: str | None
         current = recipe if waits else run.settled(recipe, "collect", registry)
         key = freshness(step, run, current, registry)
         record = run.step(step.name)
+        if (record is None or record["key"] != key) and among is not None:
+            record = _taken(step, run, key, among) or record
         if record is None or record["key"] != key:
             findings = _execute(step, run, current, registry, key)
         else:
@@ -210,6 +223,35 @@ def carry_out(run: Run, recipe: Recipe, registry: Registry, *, until: str | None
             bundle = run.artifact("ship", "bundle")
             manifest = read_json(bundle / "manifest.json")
             registry.hooks.hook.mlrecipe_bundle_shipped(run=run, bundle=bundle, manifest=manifest)
+
+
+def _taken(step: Step, run: Run, key: str, among: Path) -> dict[str, Any] | None:
+    """Take a step's results from another run that has them for the same key; None: none has.
+
+    The key covers all that decides the results, so they are the same. They are linked, not copied:
+    nothing ever changes a result in place.
+    """
+    for other in sorted(among.iterdir()) if among.is_dir() else ():
+        theirs = Run(other)
+        record = None if other == run.path else theirs.step(step.name)
+        if record is None or record["key"] != key:
+            continue
+        folder = run.path / "work" / f"{step.name}.taken"
+        with explained_io(run.path):
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(theirs.step_folder(step.name), folder, copy_function=_linked)
+            (folder / "step.json").unlink()
+            run.commit_step(step.name, folder, record)
+        run.event("step_taken", step=step.name, run=str(other))
+        return record
+    return None
+
+
+def _linked(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copy2(source, target)
 
 
 def freshness(step: Step, run: Run, recipe: Recipe, registry: Registry) -> str:

@@ -210,7 +210,7 @@ def test_sweep_stops_before_the_test_set_and_the_winner_opens_it(
     jobs = [Run(tmp_path / str(i)) for i in range(2)]
     assert all(job.step("tune") and not job.step("finalize") for job in jobs)
     assert main(["finalize", str(tmp_path), "--quiet"]) == 0
-    assert f"the winner of 2 jobs is {tmp_path / '1'}" in capsys.readouterr().out
+    assert f"finalized is {tmp_path / '1'}, of 2 runs" in capsys.readouterr().out
     assert jobs[1].step("ship")
     assert not jobs[0].step("finalize")
 

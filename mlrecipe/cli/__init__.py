@@ -16,6 +16,7 @@ COMMANDS = {
     "new": "draft a recipe from a data file",
     "status": "say how far a run got and what it found",
     "resume": "go on where a run stopped",
+    "compare": "rank runs by their scores on validation rows",
     "finalize": "open the test set for the winner of a sweep",
     "ledger": "say who looked at validation rows, and opened the test set",
     "predict": "answer the rows of a file",

@@ -124,7 +124,8 @@ class _Jobs:
         run = new_run(folder, recipe, plugin_files(self.args))
         mode = "quiet" if self.args.quiet else "plain" if self.args.plain else "auto"
         with run.writing(), shown(registry, mode):
-            carry_out(run, recipe, registry, until=until)
+            among = folder.parent if self.args.multirun else None
+            carry_out(run, recipe, registry, until=until, among=among)
 
     def _note(self, folder: Path, error: Exception | None) -> None:
         if error is not None and self.args.multirun:

@@ -54,6 +54,7 @@ def print_sweep(folders: list[Path]) -> None:
     for folder, score in scored:
         print(f"  {folder.name:<6} {'no score' if score is None else f'{score:.5g}'}")
     if any(score is not None for _, score in scored):
+        print(f"to compare them: mlrecipe compare {folders[0].parent}")
         print(f"to open the test set for the winner: mlrecipe finalize {folders[0].parent}")
 
 

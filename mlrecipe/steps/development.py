@@ -133,7 +133,8 @@ class Development:
         if result is None:
             result = self._validated(recipe)
             looks.put(decides, result)
-        self.ledger.record("look", configuration(recipe), **self._told(result))
+        seen = {**configuration(recipe), "metric": self.primary.name}
+        self.ledger.record("look", seen, **self._told(result))
         return result
 
     def _told(self, result: Validation) -> dict[str, Any]:
