@@ -788,44 +788,96 @@ class Training(Component, ABC):
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A configuration that an oracle wants to know the score of.
+
+    Attributes:
+        name: the oracle's own name of it, to tell the score by.
+        overrides: recipe key -> value, as a user would type them.
+        budget: share of the epochs to train for, in (0, 1]; less, where an oracle sorts out many
+            settings by short fits.
+    """
+
+    name: str
+    overrides: Mapping[str, Any]
+    budget: float = 1.0
+
+
+@dataclass(frozen=True)
 class Trial:
     """One configuration that a tuner tried.
 
     Attributes:
-        number: 0, 1, 2 … in the order of starting.
+        number: 0, 1, 2 … in the order of asking.
         overrides: recipe key -> value, as a user would type them.
         score: the primary metric on validation rows; None when the trial failed.
         error: why it failed.
+        budget: share of the epochs that it was trained for.
+        folds: the score of every fold that was trained.
+        stopped: why the trial was ended before its last fold; empty: it was not.
     """
 
     number: int
     overrides: Mapping[str, Any]
     score: float | None
     error: str = ""
+    budget: float = 1.0
+    folds: tuple[float, ...] = ()
+    stopped: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether it has the score of a whole validation."""
+        return self.score is not None and self.budget == 1 and not self.stopped
+
+
+class Oracle(ABC):
+    """Decides what to try next, by the scores that it was told so far."""
+
+    @abstractmethod
+    def ask(self) -> Asked | None:
+        """Return what to try next; None: nothing, before more scores are told, or at all."""
+
+    @abstractmethod
+    def tell(self, asked: Asked, score: float | None) -> None:
+        """Take the score of what was asked; None: it failed."""
 
 
 class Tuner(Component, ABC):
     """Looks for better settings with the feedback of validation rows (book, 6.2.5)."""
 
     group: ClassVar[str] = "tuner"
+    #: Whether it judges settings by short fits first, so that the model has to have epochs.
+    short_fits: ClassVar[bool] = False
+
+    space: dict[str, Any] = Field(
+        {},
+        description="Changes to what is searched. A recipe key such as architecture.dropout, with "
+        "its range, {low: 0, high: 0.5, log: false}, or its candidates as a list; null: leave it "
+        "as it is.",
+    )
+    workers: int = Field(
+        1, ge=1, description="Trials that run side by side, each in a process of its own."
+    )
+    stop_hopeless: bool = Field(
+        True,
+        description="Whether a trial ends when its folds so far are worse than the median of what "
+        "others had by then.",
+    )
 
     @abstractmethod
-    def search(
-        self,
-        space: Mapping[str, Search],
-        evaluate: Callable[[Mapping[str, Any]], float],
-        *,
-        greater_is_better: bool,
-        folder: Path,
-        seed: int,
-    ) -> list[Trial]:
-        """Try settings and return all trials; a killed search goes on from ``folder``.
+    def oracle(
+        self, space: Mapping[str, Search], *, greater_is_better: bool, folder: Path, seed: int
+    ) -> Oracle:
+        """Return what decides which settings to try.
+
+        The same arguments, and the same scores told, make it ask the same: a killed search goes on
+        by asking again, and being told what is known.
 
         Args:
             space: recipe key -> range.
-            evaluate: maps recipe key -> value to the primary metric on validation rows.
-            greater_is_better: the direction of the metric.
-            folder: where the search keeps its state.
+            greater_is_better: the direction of the scores.
+            folder: room for files of its own.
             seed: makes the search repeatable.
         """
 

@@ -119,7 +119,7 @@ def test_package_that_is_not_installed(tmp_path: Path) -> None:
         "import mlrecipe\n\n\n"
         'class Needy(mlrecipe.Tuner, name="needy", requires={"no_such": "no-such-package>=2"}):\n'
         '    """Needs what is not there."""\n\n'
-        "    def search(self, space, evaluate, *, greater_is_better, folder, seed):\n"
+        "    def oracle(self, space, *, greater_is_better, folder, seed):\n"
         "        return []\n\n\n"
         "@mlrecipe.hookimpl\n"
         "def mlrecipe_components():\n    return [Needy]\n"

@@ -22,7 +22,7 @@ import mlrecipe
 class {cls}(mlrecipe.Tuner, name="{name}"):
     '''Searches nothing, politely.'''
 
-    def search(self, space, evaluate, *, greater_is_better, folder, seed):
+    def oracle(self, space, *, greater_is_better, folder, seed):
         return []
 
 
@@ -89,7 +89,7 @@ def test_two_of_one_name_are_an_error_that_names_both(
     [
         ("import no_such_module\n", "no_such_module"),
         ("def (\n", "SyntaxError"),
-        (ECHO.format(cls="Echo", name="echo").replace("def search", "def seek"), "search"),
+        (ECHO.format(cls="Echo", name="echo").replace("def oracle", "def seek"), "oracle"),
         (ECHO.format(cls="Echo", name="echo").replace("mlrecipe.Tuner", "object"), "Echo"),
         (ECHO.format(cls="Echo", name="").replace(', name=""', ""), "has no name"),
     ],

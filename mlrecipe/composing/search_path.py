@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.resources
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,8 +106,8 @@ def announce(registry: Registry, recipe_folder: Path | None) -> None:
     _register_sources()
 
 
-@cache
 def _register_sources() -> None:
+    # Each time anew: a launcher's worker is given fresh instances for every job.
     plugins = Plugins.instance()
     plugins.register(_SearchPath)
     SourcesRegistry.instance().register(RecipeFolder)

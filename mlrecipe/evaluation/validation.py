@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,9 +10,16 @@ import numpy as np
 
 from mlrecipe.evaluation.answers import Answers
 from mlrecipe.evaluation.folds import Folds
+from mlrecipe.interfaces import Array
 from mlrecipe.recipe import Recipe
 from mlrecipe.training.fitting import Fitter
 from mlrecipe.training.trainer import Listener
+
+AfterFold = Callable[[int, Array], None]
+
+
+class Hopeless(Exception):
+    """A configuration is not worth its other folds."""
 
 
 @dataclass
@@ -50,10 +58,13 @@ def validate(
     seed: int,
     listener: Listener | None = None,
     folder: Path | None = None,
+    after_fold: AfterFold | None = None,
 ) -> Validation:
     """Train on every fold's training rows and answer its validation rows.
 
     Args:
+        after_fold: called with the number of a fold and the answers to its validation rows; it
+            may raise to end the validation.
         folder: where fits keep their state, so that killed ones go on; None: nowhere.
     """
     fitter = Fitter(
@@ -73,6 +84,8 @@ def validate(
             fold.training, fold.specs, fold.features, fold.validation, seed=seed + number
         )
         answers.append(answer(fold.validation.x))
+        if after_fold is not None:
+            after_fold(number, answers[-1])
         result.parameters = int(fitted.model.count_params())
         result.best_epochs.append(fitted.best)
         result.found.append(dict(fitted.found))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mlrecipe.component import Component
 from mlrecipe.errors import Fault, nearest
-from mlrecipe.interfaces import Architecture, Facts, Task
+from mlrecipe.interfaces import Architecture, Estimator, Facts, Task
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.ethics_rules import ETHICS_RULES
 from mlrecipe.recipe.executor_rules import preparation_runs_on_targets
@@ -14,6 +14,7 @@ from mlrecipe.recipe.existing_rules import EXISTING_RULES
 from mlrecipe.recipe.objective_rules import OBJECTIVE_RULES
 from mlrecipe.recipe.preprocessing_rules import settings_fit
 from mlrecipe.recipe.problem_rules import PROBLEM_RULES
+from mlrecipe.recipe.space_rules import space_can_be_searched
 from mlrecipe.recipe.target_rules import TARGET_RULES
 from mlrecipe.registry import Registry
 
@@ -120,6 +121,20 @@ def _alternatives_are_known(recipe: Recipe, registry: Registry) -> list[Fault]:
     ]
 
 
+def _short_fits_need_epochs(recipe: Recipe, registry: Registry) -> list[Fault]:
+    if not recipe.tuner.short_fits or not isinstance(recipe.architecture, Estimator):
+        return []
+    return [
+        Fault(
+            "tuner",
+            f"{recipe.tuner.name} judges settings by fits of few epochs, and "
+            f"architecture={recipe.architecture.name} is fitted by an algorithm of its own",
+            expected="a tuner of whole fits",
+            fix="tuner=random or tuner=bayesian",
+        )
+    ]
+
+
 def _metrics_suit_task(recipe: Recipe, registry: Registry) -> list[Fault]:
     if recipe.task.name == "auto":
         return []
@@ -212,6 +227,8 @@ RULES: tuple[Rule, ...] = (
     *OBJECTIVE_RULES,
     _architecture_can_be_fitted_for_the_objective,
     _alternatives_are_known,
+    space_can_be_searched,
+    _short_fits_need_epochs,
     _metrics_suit_task,
     _baselines_suit_task,
     _places_survive_resizing,

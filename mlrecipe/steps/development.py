@@ -20,7 +20,7 @@ from mlrecipe.evaluation.intervals import sample_scores
 from mlrecipe.evaluation.looks import Looks
 from mlrecipe.evaluation.optimism import SAMPLES, optimism_of
 from mlrecipe.evaluation.scores import compare, dependence_of, score_folds
-from mlrecipe.evaluation.validation import Validation, validate
+from mlrecipe.evaluation.validation import AfterFold, Hopeless, Validation, validate
 from mlrecipe.files import digest, read_json
 from mlrecipe.interfaces import Array, Metric, Outcomes, Preprocessing
 from mlrecipe.ledger import Ledger
@@ -123,15 +123,23 @@ class Development:
         """The metric that decides; `protocol` froze it."""
         return self.context.recipe.metric[0]
 
-    def look(self, recipe: Recipe) -> Validation:
+    def look(self, recipe: Recipe, after_fold: AfterFold | None = None) -> Validation:
         """Validate the configuration of a recipe, and note in the ledger that it was looked at.
 
         What another step of the run has looked at is not trained again.
+
+        Args:
+            after_fold: see `validate`; a look that it ends is noted as well.
         """
         looks, decides = Looks(self.context.run.path / "work" / "looks"), self._decides(recipe)
         result = looks.get(decides)
         if result is None:
-            result = self._validated(recipe)
+            try:
+                result = self._validated(recipe, after_fold)
+            except Hopeless:
+                seen = {**configuration(recipe), "metric": self.primary.name, "stopped": True}
+                self.ledger.record("look", seen, run=str(self.context.run.path.resolve()))
+                raise
             looks.put(decides, result)
         seen = {**configuration(recipe), "metric": self.primary.name}
         self.ledger.record("look", seen, **self._told(result))
@@ -171,7 +179,7 @@ class Development:
         task = recipe.section("task")
         return [configuration(recipe), task, code, package_versions(), rows, gaps]
 
-    def _validated(self, recipe: Recipe) -> Validation:
+    def _validated(self, recipe: Recipe, after_fold: AfterFold | None) -> Validation:
         """Train on every fold, and answer its validation rows."""
         kept = self.context.work / f"fits_{digest(configuration(recipe))[:12]}"
         result = validate(
@@ -180,6 +188,7 @@ class Development:
             seed=recipe.workflow.seed,
             listener=self.context.epoch,
             folder=kept,
+            after_fold=after_fold,
         )
         shutil.rmtree(kept, ignore_errors=True)
         return result

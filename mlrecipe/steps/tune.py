@@ -7,20 +7,22 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import yaml
 
-from mlrecipe.component import Search, searches
+from mlrecipe.component import Search
 from mlrecipe.evaluation.answers import save_answers
 from mlrecipe.evaluation.validation import medians
 from mlrecipe.files import read_json, write_json, write_text
-from mlrecipe.interfaces import Estimator, Trial
+from mlrecipe.interfaces import Trial
 from mlrecipe.recipe import Recipe
 from mlrecipe.recipe.parsing import parse_recipe
 from mlrecipe.steps.baseline import against_baselines
 from mlrecipe.steps.context import TUNED_GROUPS, StepContext
 from mlrecipe.steps.development import Development
 from mlrecipe.steps.reliability import stronger
+from mlrecipe.steps.search_space import search_space, with_overrides
+from mlrecipe.steps.searching import Journal, carry_out_search
+from mlrecipe.steps.trying import Trying
 
 
 def run(context: StepContext) -> None:
@@ -29,17 +31,9 @@ def run(context: StepContext) -> None:
     start = _from_ladder(context)
     primary = development.primary
     space = search_space(context.recipe)
-    trials = []
-    if space:  # else every trial would be the best rung once more
-        trials = context.recipe.tuner.search(
-            space,
-            lambda values: _score(development, with_overrides(start, values, context)),
-            greater_is_better=primary.greater_is_better,
-            folder=context.work,
-            seed=context.seed,
-        )
+    trials = _search(development, start, space, context) if space else []
     best = _best(development, start, trials, context)
-    tuned = with_overrides(start, best, context)
+    tuned = with_overrides(start, best, context.registry)
     result = development.look(tuned)
     looks = development.ledger.count("look")
     scores = development.scores(result.answers)
@@ -67,6 +61,35 @@ def run(context: StepContext) -> None:
     save_answers(context.folder / "outputs.npz", {"tuned": result.answers})
 
 
+def _search(
+    development: Development, start: Recipe, space: dict[str, Search], context: StepContext
+) -> list[Trial]:
+    """Carry out the tuner's search; a killed one goes on where it stopped."""
+    tuner, greater = context.recipe.tuner, development.primary.greater_is_better
+    oracle = tuner.oracle(
+        space, greater_is_better=greater, folder=context.work / "oracle", seed=context.seed
+    )
+    trying = Trying(development, start, stop_hopeless=tuner.stop_hopeless)
+    trials = carry_out_search(
+        oracle,
+        trying.attempt if tuner.workers == 1 else trying.side_by_side(tuner.workers),
+        Journal(context.work / "trials.jsonl"),
+        sign=1 if greater else -1,
+        at_once=tuner.workers,
+    )
+    failed = [trial for trial in trials if trial.error]
+    if failed:
+        context.find(
+            "trials-failed",
+            "advice",
+            f"{len(failed)} of {len(trials)} trials failed; the first with: {failed[0].error}",
+            evidence={"trials": [trial.number for trial in failed]},
+            advice="See trials.jsonl; leave out what cannot work: tuner.space.",
+            section="6.2.5",
+        )
+    return trials
+
+
 def _tell_leak(context: StepContext, looks: int, optimism: float, metric: str) -> None:
     """Say that so many looks have fitted the settings to the validation rows (book, 6.2.2)."""
     context.find(
@@ -82,29 +105,6 @@ def _tell_leak(context: StepContext, looks: int, optimism: float, metric: str) -
     )
 
 
-def search_space(recipe: Recipe) -> dict[str, Search]:
-    """Return the ranges to search: fields that the recipe leaves at their defaults."""
-    space = {}
-    for group in TUNED_GROUPS:
-        component = getattr(recipe, group)
-        if group == "training" and isinstance(recipe.architecture, Estimator):
-            continue  # its own algorithm fits it
-        for name, found in searches(component).items():
-            default = type(component).model_fields[name].get_default()
-            if getattr(component, name) == default:
-                space[f"{group}.{name}"] = found
-    return space
-
-
-def with_overrides(recipe: Recipe, values: Mapping[str, Any], context: StepContext) -> Recipe:
-    """Return the recipe with some keys changed, checked like any other."""
-    mapping = recipe.mapping()
-    for key, value in values.items():
-        group, _, name = key.partition(".")
-        mapping[group] = {**mapping[group], name: value}
-    return parse_recipe(mapping, context.registry)
-
-
 def _from_ladder(context: StepContext) -> Recipe:
     """Return the recipe with the architecture and the training of the best rung."""
     ladder = read_json(context.artifact("overfit", "ladder.json"))
@@ -112,13 +112,6 @@ def _from_ladder(context: StepContext) -> Recipe:
     best = ladder["rungs"][ladder["best_rung"]]
     mapping.update({group: best[group] for group in ("architecture", "training")})
     return parse_recipe(mapping, context.registry)
-
-
-def _score(development: Development, recipe: Recipe) -> float:
-    """Return the primary metric, averaged over the folds; NaN fails the trial."""
-    parts = development.parts(development.look(recipe).answers)
-    metric = development.primary
-    return float(np.mean([metric.score(p.y, p.outputs, p.weights) for p in parts]))
 
 
 def _best(
@@ -131,7 +124,7 @@ def _best(
     rung = ladder["rungs"][ladder["best_rung"]]["scores"][primary.name]["mean"]
     best: tuple[float, Mapping[str, Any]] = (sign * rung, {})
     for trial in trials:
-        if trial.score is not None and sign * trial.score > best[0]:
+        if trial.complete and trial.score is not None and sign * trial.score > best[0]:
             best = (sign * trial.score, trial.overrides)
     return best[1]
 
@@ -153,6 +146,8 @@ def _statement(
     looks: int,
     optimism: float,
 ) -> str:
+    stopped = sum(bool(trial.stopped) for trial in trials)
+    ended = f" {stopped} were ended early, as hopeless." if stopped else ""
     if not trials:
         text = f"Nothing was searched: the best rung stands, with {metric} {score:.4g}."
     elif best:
@@ -161,4 +156,4 @@ def _statement(
         text = f"None of {len(trials)} trials beats the best rung, with {metric} {score:.4g}."
     times = "once" if looks == 1 else f"{looks} times"
     seems = f", which makes the best one seem better by about {optimism:.2g}" if optimism else ""
-    return f"{text} The validation rows of this data were looked at {times} so far{seems}."
+    return f"{text}{ended} The validation rows of this data were looked at {times} so far{seems}."

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mlrecipe
+from mlrecipe.interfaces import Asked, Oracle
 
 if TYPE_CHECKING:
     from mlrecipe.component import Search
-    from mlrecipe.interfaces import Trial
+
+
+class _Nothing(Oracle):
+    def ask(self) -> Asked | None:
+        return None
+
+    def tell(self, asked: Asked, score: float | None) -> None:
+        raise NotImplementedError  # nothing was asked
 
 
 class NoTuner(mlrecipe.Tuner, name="none"):
     """Searches nothing: the recipe's settings stand."""
 
-    def search(
-        self,
-        space: Mapping[str, Search],
-        evaluate: Callable[[Mapping[str, Any]], float],
-        *,
-        greater_is_better: bool,
-        folder: Path,
-        seed: int,
-    ) -> list[Trial]:
-        return []
+    def oracle(
+        self, space: Mapping[str, Search], *, greater_is_better: bool, folder: Path, seed: int
+    ) -> Oracle:
+        return _Nothing()
 
 
 @mlrecipe.hookimpl
