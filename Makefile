@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/installed
 .PHONY: demo test check tests clean
 
 demo: $(INSTALLED)
-	$(BIN)/mlrecipe run recipe=breast_cancer hydra.run.dir=runs/demo tuner.trials=4
+	MLRECIPE_HOME=runs/home $(BIN)/mlrecipe run recipe=breast_cancer hydra.run.dir=runs/demo tuner.trials=4
 	$(BIN)/python examples/ask_server.py runs/demo
 
 test: check tests

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
+
+REOPENED = "test-set-reopened"
+"""What a recipe waives to open the test set again."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +19,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--simplest",
         action="store_true",
         help="the smallest model within a standard error of the best, not the best",
+    )
+    parser.add_argument(
+        "--reason", help="why the test set is opened again, where another model opened it before"
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="print results alone")
     parser.add_argument("--plain", action="store_true", help="lines instead of a live display")
@@ -42,5 +49,6 @@ def main(args: argparse.Namespace) -> int:
     print(verdict(board))
     print(f"finalized is {winner.run.path}, of {len(board.entries)} runs")
     mode = "quiet" if args.quiet else "plain" if args.plain else "auto"
-    print_run(go_on(winner.run.path, None, mode))
+    given = [f"workflow.waive.{REOPENED}={json.dumps(args.reason)}"] if args.reason else []
+    print_run(go_on(winner.run.path, None, mode, given))
     return 0
