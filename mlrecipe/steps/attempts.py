@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -88,7 +89,8 @@ def alternatives(context: StepContext, development: Development) -> list[Recipe]
     facts = facts_of(development.frame, development.schema, recipe.problem)
     tensors = recipe.preprocessing.gives(development.schema)
     facts = replace(facts, task=recipe.task, tensors=tensors)
-    own = {recipe.architecture.name, *getattr(recipe.architecture, "members", {})}
+    members = getattr(recipe.architecture, "members", None)
+    own = {recipe.architecture.name, *(members if isinstance(members, Mapping) else ())}
     found = []
     for name in REASONABLE if named is None else named:
         if name in own:
