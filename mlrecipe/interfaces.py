@@ -762,6 +762,13 @@ class Training(Component, ABC):
         """
         return None
 
+    def computes_in(self) -> str:
+        """Return the Keras dtype policy that networks are trained in; by default ``float32``.
+
+        Weights are float32 in every policy, and so is the finished model.
+        """
+        return "float32"
+
     def averaged_epochs(self) -> float:
         """Return over about how many epochs weights are averaged; 0, as by default: they are not.
 

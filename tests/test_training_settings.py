@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,11 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mlrecipe
 from mlrecipe.components.architecture.dense import Dense
 from mlrecipe.components.architecture.linear import Linear
 from mlrecipe.components.objective.table import LinearMeanSquaredError
 from mlrecipe.components.training.standard import Algorithm, Schedule, Standard
+from mlrecipe.composing import compose_recipe
 from mlrecipe.interfaces import Progress, TensorSpec
+from mlrecipe.registry import load_registry
 from mlrecipe.testing.models import fresh_model
 from mlrecipe.training.keeping import Kept
 from mlrecipe.training.schedules import cuts
@@ -151,3 +155,40 @@ def test_a_killed_fit_goes_on_with_the_same_result(tmp_path: Path) -> None:
     assert history == whole
     for ours, theirs in zip(weights, expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("architecture", ["dense", "convnet"])
+def test_mixed_precision_ends_in_a_model_of_32_bits(architecture: str, tmp_path: Path) -> None:
+    """B5: activations of 16 bits while training; what is saved and shipped is as ever."""
+    import keras
+
+    recipe = "digits" if architecture == "convnet" else "diabetes"
+    words = (f"recipe={recipe}", f"architecture={architecture}", "tuner=none", "checks=[]")
+    words += ("workflow.rungs=1", "training.epochs=6", "protocol=holdout", "compression=[none]")
+    words += ("workflow.waive.no-statistical-power=a test", "workflow.alternatives=[]")
+    scores, losses = {}, {}
+    for precision in ("float32", "mixed_bfloat16"):
+        run = mlrecipe.run(
+            *words,
+            f"training.precision={precision}",
+            f"workflow.waive.test-set-reopened={precision}",
+            path=tmp_path / precision,
+        )
+        assert run.step("ship")  # every runtime answers as training did
+        tuned = json.loads(run.artifact("tune", "tuned.json").read_text())
+        (name,) = list(tuned["scores"])[:1]
+        scores[precision] = tuned["scores"][name]["mean"]
+        ladder = json.loads(run.artifact("overfit", "ladder.json").read_text())
+        losses[precision] = ladder["rungs"][0]["curves"]["loss"]
+    assert scores["mixed_bfloat16"] == pytest.approx(scores["float32"], rel=0.15)
+    assert losses["mixed_bfloat16"] != losses["float32"]
+    model = keras.models.load_model(run.artifact("finalize", "model/model.keras"))
+    assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+
+
+def test_mixed_precision_is_refused_for_an_algorithm_of_its_own() -> None:
+    """B5: trees are grown in the precision of their library."""
+    words = ["recipe=wine", "architecture=boosted_trees", "training.precision=mixed_bfloat16"]
+    with pytest.raises(mlrecipe.MlrecipeError, match="fitted by an algorithm of its own"):
+        compose_recipe(words, load_registry())

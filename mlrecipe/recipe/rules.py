@@ -135,6 +135,21 @@ def _short_fits_need_epochs(recipe: Recipe, registry: Registry) -> list[Fault]:
     ]
 
 
+def _precision_is_of_networks(recipe: Recipe, registry: Registry) -> list[Fault]:
+    own_way = isinstance(recipe.architecture, Estimator)
+    if not own_way or recipe.training.computes_in() == "float32":
+        return []
+    return [
+        Fault(
+            "training.precision",
+            f"architecture={recipe.architecture.name} is fitted by an algorithm of its own, in the "
+            "precision that this has",
+            expected="float32",
+            fix="training.precision=float32, or a network: architecture=dense",
+        )
+    ]
+
+
 def _metrics_suit_task(recipe: Recipe, registry: Registry) -> list[Fault]:
     if recipe.task.name == "auto":
         return []
@@ -229,6 +244,7 @@ RULES: tuple[Rule, ...] = (
     _alternatives_are_known,
     space_can_be_searched,
     _short_fits_need_epochs,
+    _precision_is_of_networks,
     _metrics_suit_task,
     _baselines_suit_task,
     _places_survive_resizing,

@@ -59,6 +59,7 @@ class Fitter:
     listener: Listener | None = None
     folder: Path | None = None
     used: Training | None = None
+    _models: dict[tuple[TensorSpec, ...], Any] = field(default_factory=dict)
     _trainers: dict[tuple[TensorSpec, ...], Trainer] = field(default_factory=dict)
     _shared: dict[Any, Any] = field(default_factory=dict)
 
@@ -114,8 +115,14 @@ class Fitter:
             network = network.seen(rows.x, specs)
             model = build_model(network, self.objective, specs, self.task, codec, self.seed)
             self.used = self.training.preferring(network.prefers)
+            policy, trained = self.used.computes_in(), model
+            if policy != "float32":
+                trained = build_model(
+                    network, self.objective, specs, self.task, codec, self.seed, policy
+                )
+            self._models[specs] = model
             self._trainers[specs] = Trainer(
-                model, self.objective, self.used, rows.y.shape[1:], codec.labels
+                trained, self.objective, self.used, rows.y.shape[1:], codec.labels
             )
         trainer = self._trainers[specs]
         held_out = None
@@ -132,14 +139,18 @@ class Fitter:
             listener=self.listener,
             kept=self._kept(seed),
         )
+        model = self._models[specs]
+        if model is not trainer.model:
+            model.set_weights(trainer.model.get_weights())
         fitted = Fitted(
-            trainer.model,
+            model,
             {EPOCHS: float(history.best_epoch)},
             history.loss,
             history.val_loss,
             history.best_epoch,
         )
-        return fitted, lambda x: from_unit_scale(trainer.predict(x), codec)
+        predict = trainer.predict if model is trainer.model else answering(model)
+        return fitted, lambda x: from_unit_scale(predict(x), codec)
 
     def _kept(self, seed: int) -> Kept | None:
         """Return where this fit keeps its state."""
@@ -147,10 +158,12 @@ class Fitter:
 
     def finish(self, fitted: Fitted) -> Callable[[Tensors], Array]:
         """Let the model itself answer in the target's unit; return what answers by it."""
-        for trainer in self._trainers.values():
-            if trainer.model is fitted.model:
-                answer_in_unit(fitted.model, self.codec)
-                return trainer.predict  # its graph is there already
+        for specs, model in self._models.items():
+            if model is fitted.model:
+                answer_in_unit(model, self.codec)
+                trainer = self._trainers[specs]
+                # Where it trained itself, its graph is there already.
+                return trainer.predict if trainer.model is model else answering(model)
         return answering(fitted.model)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from mlrecipe.errors import MlrecipeError
 from mlrecipe.interfaces import ANSWER, Network, Objective, Task, TensorSpec
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.training import runtime
@@ -20,13 +21,50 @@ def build_model(
     task: Task,
     codec: TargetCodec,
     seed: int,
+    policy: str = "float32",
 ) -> keras.Model:
-    """Return a fresh model: a mapping of tensors to float32 (batch, …)."""
+    """Return a fresh model: a mapping of tensors to float32 (batch, …).
+
+    Args:
+        policy: the dtype policy that it computes in (Keras guide "Mixed precision"); weights and
+            outputs are float32 in every one.
+
+    Raises:
+        MlrecipeError: a layer cannot compute so.
+    """
     runtime.start()
     import keras
 
     keras.backend.clear_session(free_memory=False)  # layer names count from 1 in every model
     keras.utils.set_random_seed(seed)
+    if policy == "float32":
+        return _built(architecture, objective, specs, task, codec)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = _built(architecture, objective, specs, task, codec)
+        wide = keras.layers.Activation("linear", dtype="float32", name="float32")(model.output)
+        return keras.Model(model.input, wide, name=architecture.name)
+    except (TypeError, ValueError) as error:
+        raise MlrecipeError(
+            f"{architecture.name} cannot be trained in {policy}: "
+            + str(error).strip().partition("\n")[0],
+            where="training.precision",
+            fix="training.precision=float32",
+        ) from None
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _built(
+    architecture: Network,
+    objective: Objective,
+    specs: Sequence[TensorSpec],
+    task: Task,
+    codec: TargetCodec,
+) -> keras.Model:
+    import keras
+
     inputs = {
         spec.name: keras.Input(spec.shape, dtype=spec.dtype, name=spec.name) for spec in specs
     }
