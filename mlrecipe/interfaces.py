@@ -566,6 +566,10 @@ class Architecture(Component, ABC):
     #: Names of the objectives it can be fitted for; empty: every objective.
     objectives: ClassVar[frozenset[str]] = frozenset()
 
+    def unfit(self, objective: Objective) -> list[str]:
+        """Return the members that cannot be fitted for an objective; by default there are none."""
+        return []
+
     def sizes(self) -> Iterator[Self]:
         """Yield this architecture in growing sizes, at least one: the rungs of the ladder.
 

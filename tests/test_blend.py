@@ -224,3 +224,15 @@ def test_classes_that_no_row_has() -> None:
     outputs = answer(rows.x)
     assert (outputs.argmax(axis=1) == index).mean() > 0.95
     assert outputs[:, [0, 2]].max() < 1e-5
+
+
+def test_members_that_cannot_follow_an_objective_are_refused_by_name() -> None:
+    """B4: nothing is left out in silence; the message names what to type."""
+    from mlrecipe.composing import compose_recipe
+    from mlrecipe.registry import load_registry
+
+    words = ["recipe=breast_cancer", "architecture=blend", "objective=sigmoid_focal_crossentropy"]
+    with pytest.raises(mlrecipe.MlrecipeError) as caught:
+        compose_recipe(words, load_registry())
+    assert "penalized_linear, boosted_trees cannot be fitted" in str(caught.value)
+    assert "architecture.members={tabular: {}}" in str(caught.value)

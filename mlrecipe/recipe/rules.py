@@ -121,6 +121,25 @@ def _alternatives_are_known(recipe: Recipe, registry: Registry) -> list[Fault]:
     ]
 
 
+def _members_can_be_fitted_for_the_objective(recipe: Recipe, registry: Registry) -> list[Fault]:
+    if recipe.objective.name == "auto":
+        return []
+    unfit = recipe.architecture.unfit(recipe.objective)
+    if not unfit:
+        return []
+    members = getattr(recipe.architecture, "members", {})
+    left = [name for name in members if name not in unfit] or ["dense"]
+    return [
+        Fault(
+            "architecture.members",
+            f"{', '.join(unfit)} cannot be fitted for objective={recipe.objective.name}",
+            expected="members that can",
+            fix=f"architecture.members={{{', '.join(f'{name}: {{}}' for name in left)}}}, or leave "
+            "architecture=auto",
+        )
+    ]
+
+
 def _short_fits_need_epochs(recipe: Recipe, registry: Registry) -> list[Fault]:
     if not recipe.tuner.short_fits or not isinstance(recipe.architecture, Estimator):
         return []
@@ -241,6 +260,7 @@ def _inputs_are_available(recipe: Recipe, registry: Registry) -> list[Fault]:
 RULES: tuple[Rule, ...] = (
     *OBJECTIVE_RULES,
     _architecture_can_be_fitted_for_the_objective,
+    _members_can_be_fitted_for_the_objective,
     _alternatives_are_known,
     space_can_be_searched,
     _short_fits_need_epochs,

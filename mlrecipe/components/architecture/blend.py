@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 import mlrecipe
 
 if TYPE_CHECKING:
-    from mlrecipe.interfaces import Architecture, Assignment, Fitted, Samples
+    from mlrecipe.interfaces import Architecture, Assignment, Fitted, Objective, Samples
 
 MEMBERS: dict[str, dict[str, Any]] = {"penalized_linear": {}, "boosted_trees": {}, "tabular": {}}
 """Members for tables, from the cheapest on: they err in different ways."""
@@ -53,6 +53,13 @@ class Blend(
         """Return the members by their names."""
         return {name: _member(name, fields) for name, fields in self.members.items()}
 
+    def unfit(self, objective: Objective) -> list[str]:
+        return [
+            name
+            for name, member in self.architectures().items()
+            if member.objectives and objective.name not in member.objectives
+        ]
+
     def fit(
         self,
         rows: Samples,
@@ -62,18 +69,8 @@ class Blend(
     ) -> Fitted:
         from mlrecipe.training.blending import fit_blend
 
-        suited = {
-            name: member
-            for name, member in self.architectures().items()
-            if not member.objectives or assignment.objective.name in member.objectives
-        }
-        if not suited:
-            raise mlrecipe.MlrecipeError(
-                f"no member can be fitted for objective={assignment.objective.name}",
-                where="architecture.members",
-                fix="add a network: architecture.members={dense: {}}",
-            )
-        return fit_blend(suited, self.caution, self.least, rows, validation, assignment, found)
+        members = self.architectures()
+        return fit_blend(members, self.caution, self.least, rows, validation, assignment, found)
 
     def sizes(self) -> Iterator[Self]:
         """Yield one member after the other, and at last all of them in a larger size."""
