@@ -48,7 +48,7 @@ class Ledger:
         """
         import filelock
 
-        key = digest([kind, content])
+        key = self.id_of(kind, content)
         with explained_io(self.path.parent):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with filelock.FileLock(self.path.with_suffix(".lock")):
@@ -60,7 +60,12 @@ class Ledger:
 
     def has(self, kind: Kind, content: Mapping[str, Any]) -> bool:
         """Return whether that look or opening is noted."""
-        return digest([kind, content]) in {entry["id"] for entry in self.entries(kind)}
+        return self.id_of(kind, content) in {entry["id"] for entry in self.entries(kind)}
+
+    @staticmethod
+    def id_of(kind: Kind, content: Mapping[str, Any]) -> str:
+        """Return the id of an entry."""
+        return digest([kind, content])
 
     def count(self, kind: Kind) -> int:
         """Return how many different looks or openings there were."""

@@ -153,7 +153,8 @@ def test_a_second_opening_takes_a_reason_and_is_told_for_ever(
     reason = "workflow.waive.test-set-reopened=the first model was withdrawn"
     second = mlrecipe.run(*words, reason, path=tmp_path / "2")
     test = read_json(second.artifact("finalize", "test.json"))
-    assert [item["reason"] for item in test["opened"]] == ["", "the first model was withdrawn"]
+    assert (test["openings"], test["reason"]) == (2, "the first model was withdrawn")
+    assert [item["run"] for item in test["other_openings"]] == [str(first.path)]
     report = second.artifact("explain", "report.html").read_text(encoding="utf-8")
     assert "the first model was withdrawn" in report
     assert str(first.path) in report

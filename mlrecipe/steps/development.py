@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -131,7 +132,7 @@ class Development:
         Args:
             after_fold: see `validate`; a look that it ends is noted as well.
         """
-        looks, decides = Looks(self.context.run.path / "work" / "looks"), self._decides(recipe)
+        looks, decides = Looks(self._kept_looks), self._decides(recipe)
         result = looks.get(decides)
         if result is None:
             try:
@@ -169,6 +170,14 @@ class Development:
         primary = self.primary
         looks = self.ledger.entries("look")
         return optimism_of(looks, self.split, primary.name, primary.greater_is_better)
+
+    def forget_looks(self) -> None:
+        """Remove what was kept of looks: no later step asks for any."""
+        shutil.rmtree(self._kept_looks, ignore_errors=True)
+
+    @property
+    def _kept_looks(self) -> Path:
+        return self.context.run.path / "work" / "looks"
 
     def _decides(self, recipe: Recipe) -> list[Any]:
         """Return all that a look depends on: settings, code, versions and rows."""

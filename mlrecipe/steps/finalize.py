@@ -19,6 +19,7 @@ from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development, configuration, load_weights
 from mlrecipe.steps.drop import judge_drop
+from mlrecipe.steps.opening import CODE as REOPENED
 from mlrecipe.steps.opening import note_opening, require_reason, tell_openings
 from mlrecipe.steps.together import load_together
 from mlrecipe.training.fitting import Fitter
@@ -133,15 +134,16 @@ def _test(
         sample_scores(primary, development.parts(answers), seed=context.seed + 1),
         tuned,
     )
-    opened = tell_openings(context, development.ledger)
+    others = tell_openings(context, development.ledger, recipe)
     value = scores[primary.name]
     return {
         "rows": len(y),
         "scores": scores,
         "validation": tuned["scores"],
         "drop": drop,
-        "openings": len(opened),
-        "opened": opened,
+        "openings": 1 + len(others),
+        "other_openings": others,
+        "reason": recipe.workflow.waive.get(REOPENED, "") if others else "",
         "looks": tuned["looks"],
         "statement": f"On {len(y)} rows never seen before, {primary.name} is {value['value']:.4g} "
         f"({confidence:.0%} interval {value['low']:.4g} to {value['high']:.4g}).",

@@ -46,24 +46,26 @@ def note_opening(context: StepContext, ledger: Ledger, recipe: Recipe) -> None:
     )
 
 
-def tell_openings(context: StepContext, ledger: Ledger) -> list[dict[str, Any]]:
-    """Return all openings, with a finding when there were several."""
-    opened = [
+def tell_openings(context: StepContext, ledger: Ledger, recipe: Recipe) -> list[dict[str, Any]]:
+    """Return the openings for other configurations, with a finding when there are any."""
+    own = ledger.id_of("opening", configuration(recipe))
+    others = [
         {"time": e["time"], "run": e.get("run", ""), "reason": e.get("reason", "")}
         for e in ledger.entries("opening")
+        if e["id"] != own
     ]
-    if len(opened) > 1:
-        told = "; ".join(_in_words(entry) for entry in opened)
+    if others:
+        told = "; ".join(_in_words(entry) for entry in others)
         context.find(
             CODE,
             "warning",
-            f"The test set of this data was opened {len(opened)} times, for different models: "
-            f"{told}. Choosing among them by its score makes it a validation set.",
-            evidence={"openings": opened},
+            f"The test set of this data was opened {len(others) + 1} times, for different models; "
+            f"beside this one: {told}. Choosing among them by its score makes it a validation set.",
+            evidence={"openings": others},
             advice="Report the first opening, or collect fresh test rows.",
             section="6.2.5",
         )
-    return opened
+    return others
 
 
 def _in_words(entry: dict[str, Any]) -> str:

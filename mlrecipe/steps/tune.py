@@ -59,6 +59,7 @@ def run(context: StepContext) -> None:
         },
     )
     save_answers(context.folder / "outputs.npz", {"tuned": result.answers})
+    development.forget_looks()
 
 
 def _search(
