@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlrecipe.errors import MlrecipeError
+from mlrecipe.evaluation.tag_strata import tagged_parts
 from mlrecipe.interfaces import Array, Divisible, Protocol
 
 Split = tuple[Array, Array]
@@ -31,9 +32,9 @@ def split_heads(protocol: Protocol, rows: Divisible, copies: Array) -> list[Spli
 def k_folds(rows: Divisible, count: int, seed: int, *, stratified: bool = True) -> list[Split]:
     """Return ``count`` splits; every row is validated in one of them.
 
-    Classes keep their shares (`StratifiedKFold`); so do tags (iterative stratification, Sechidis et
-    al., 2011, as in the package iterative-stratification), and classes of grouped rows as nearly
-    as groups allow (`StratifiedGroupKFold`). Tags of grouped rows are left to chance.
+    Classes keep their shares (`StratifiedKFold`); so do tags (`tagged_parts`), and classes of
+    grouped rows as nearly as groups allow (`StratifiedGroupKFold`). Tags of grouped rows are left
+    to chance.
 
     Raises:
         MlrecipeError: there are too few groups, rows, or rows of a class.
@@ -54,9 +55,8 @@ def k_folds(rows: Divisible, count: int, seed: int, *, stratified: bool = True) 
     if classes is None:
         return _sorted(model_selection.KFold(count, **chosen).split(everyone))
     if classes.ndim > 1:
-        from iterstrat.ml_stratifiers import MultilabelStratifiedKFold
-
-        return _sorted(MultilabelStratifiedKFold(count, **chosen).split(everyone, classes))
+        part = tagged_parts(classes, [1 / count] * count, seed)
+        return [_parted(part, number) for number in range(count)]
     return _sorted(model_selection.StratifiedKFold(count, **chosen).split(everyone, classes))
 
 
@@ -78,10 +78,7 @@ def one_split(rows: Divisible, share: float, seed: int, *, stratified: bool = Tr
         splitter = model_selection.GroupShuffleSplit(1, **chosen)
         return _sorted(splitter.split(everyone, groups=rows.groups))[0]
     if classes is not None and classes.ndim > 1:
-        from iterstrat.ml_stratifiers import MultilabelStratifiedShuffleSplit
-
-        tagged = MultilabelStratifiedShuffleSplit(1, **chosen)
-        return _sorted(tagged.split(everyone, classes))[0]
+        return _parted(tagged_parts(classes, [1 - share, share], seed), 1)
     try:
         train, valid = model_selection.train_test_split(
             np.arange(rows.rows), stratify=classes, **chosen
@@ -127,6 +124,11 @@ def _require_rows(rows: int, classes: Array | None, count: int) -> None:
         fix=(f"choose at most {smallest} folds, or " if smallest > 1 else "")
         + "protocol=holdout, or collect more rows",
     )
+
+
+def _parted(part: Array, number: int) -> Split:
+    """Return the split that validates one part of the rows."""
+    return np.flatnonzero(part != number), np.flatnonzero(part == number)
 
 
 def _sorted(splits: object) -> list[Split]:
