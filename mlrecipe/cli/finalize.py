@@ -6,9 +6,6 @@ import argparse
 import json
 from pathlib import Path
 
-REOPENED = "test-set-reopened"
-"""What a recipe waives to open the test set again."""
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -34,6 +31,7 @@ def main(args: argparse.Namespace) -> int:
     from mlrecipe.cli.summary import print_run
     from mlrecipe.errors import MlrecipeError
     from mlrecipe.leaderboard import board_of
+    from mlrecipe.steps.opening import REOPENED
 
     board = board_of(args.runs)
     apart = {path: why for path, why in board.aside.items() if not why.startswith("the run has no")}

@@ -19,8 +19,7 @@ from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development, configuration, load_weights
 from mlrecipe.steps.drop import judge_drop
-from mlrecipe.steps.opening import CODE as REOPENED
-from mlrecipe.steps.opening import note_opening, require_reason, tell_openings
+from mlrecipe.steps.opening import REOPENED, note_opening, require_reason, tell_openings
 from mlrecipe.steps.together import load_together
 from mlrecipe.training.fitting import Fitter
 

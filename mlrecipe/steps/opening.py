@@ -10,7 +10,7 @@ from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import configuration
 
-CODE = "test-set-reopened"
+REOPENED = "test-set-reopened"
 """The finding, and what ``workflow.waive`` names to open the test set again."""
 
 
@@ -23,15 +23,15 @@ def require_reason(context: StepContext, ledger: Ledger, recipe: Recipe) -> None
     others = ledger.entries("opening")
     if not others or ledger.has("opening", configuration(recipe)):
         return
-    if context.recipe.workflow.waive.get(CODE):
+    if context.recipe.workflow.waive.get(REOPENED):
         return
     told = "; ".join(_in_words(entry) for entry in others[-3:])
     raise Blocked(
         f"the test set of this data was opened before, for another configuration: {told}. Choosing "
         "among configurations by its score makes it a validation set",
-        where=f"step finalize, finding {CODE}",
+        where=f"step finalize, finding {REOPENED}",
         fix="keep the first one, or collect fresh test rows. To open it again all the same, record "
-        f"why: mlrecipe resume {context.run.path} 'workflow.waive.{CODE}=\"your reason\"'",
+        f"why: mlrecipe resume {context.run.path} 'workflow.waive.{REOPENED}=\"your reason\"'",
     )
 
 
@@ -42,7 +42,7 @@ def note_opening(context: StepContext, ledger: Ledger, recipe: Recipe) -> None:
         configuration(recipe),
         run=str(context.run.path.resolve()),
         recipe=recipe.name,
-        reason=context.recipe.workflow.waive.get(CODE, "") if ledger.count("opening") else "",
+        reason=context.recipe.workflow.waive.get(REOPENED, "") if ledger.count("opening") else "",
     )
 
 
@@ -57,7 +57,7 @@ def tell_openings(context: StepContext, ledger: Ledger, recipe: Recipe) -> list[
     if others:
         told = "; ".join(_in_words(entry) for entry in others)
         context.find(
-            CODE,
+            REOPENED,
             "warning",
             f"The test set of this data was opened {len(others) + 1} times, for different models; "
             f"beside this one: {told}. Choosing among them by its score makes it a validation set.",

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from mlrecipe.errors import MlrecipeError
+from mlrecipe.evaluation.validation import AfterFold, Hopeless
 from mlrecipe.files import digest
 from mlrecipe.interfaces import Array, Asked, Oracle, Trial
 
@@ -127,15 +128,15 @@ def hopeless(folds: Sequence[float], others: Others) -> str:
     return f"after {count} of {total} folds it was behind half of {len(others)} others"
 
 
-def in_folds(score: Callable[[int, Array], float], others: Others, sign: int) -> Any:
+def in_folds(
+    score: Callable[[int, Array], float], others: Others, sign: int
+) -> tuple[AfterFold, list[float]]:
     """Return what to call after each fold, and the list in which the scores gather.
 
     Args:
         score: the primary metric of a fold's answers.
         others: see `hopeless`; empty: nothing is ended.
     """
-    from mlrecipe.evaluation.validation import Hopeless
-
     folds: list[float] = []
 
     def after_fold(number: int, answers: Array) -> None:
