@@ -247,6 +247,8 @@ def test_interrupt_is_no_traceback(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "MLRECIPE_HOME": str(tmp_path / "home")},
+        # What a shell starts in the background ignores it, and so would what that starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     log = tmp_path / "r" / "events.jsonl"
     while not (log.exists() and '"collect"' in log.read_text()):
