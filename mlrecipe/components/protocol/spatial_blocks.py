@@ -61,7 +61,9 @@ class SpatialBlocks(mlrecipe.Protocol, name="spatial_blocks"):
         if len(names) == 2:
             return names
         raise mlrecipe.MlrecipeError(
-            f"{len(names)} columns hold coordinates" + (f": {', '.join(names)}" if names else ""),
+            f"{len(names)} columns hold coordinates: {', '.join(names)}"
+            if names
+            else "no column holds coordinates",
             where="protocol.columns",
             expected="two, as latitude and longitude",
             fix="protocol.columns=[LATITUDE,LONGITUDE]",
