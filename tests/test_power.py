@@ -125,3 +125,14 @@ def test_what_one_step_looked_at_is_not_trained_again(
     power = read_json(run.artifact("power", "power.json"))
     for metric, score in rung["scores"].items():
         assert score["folds"] == power["scores"][metric]["folds"]
+
+
+@pytest.mark.slow
+def test_without_a_baseline_that_ignores_the_inputs_nothing_is_settled(tmp_path: Path) -> None:
+    """F5: the hypotheses stay open, and the evidence says what would settle them."""
+    words = ("recipe=wine", "architecture=linear", "training.epochs=5", "baseline=[linear]")
+    power, found, held = power_of(tmp_path, *words, "checks=[]")
+    assert not held
+    assert "no-statistical-power" not in found
+    assert {h["state"] for h in power["hypotheses"]} == {"open"}
+    assert "baseline=[auto]" in power["hypotheses"][0]["evidence"]

@@ -172,6 +172,10 @@ def _hypotheses(
     What learns supports both. If nothing does, these data are not informative enough; whether the
     target can be predicted at all stays open, since other inputs or more rows might show it.
     """
+    opened = read_json(context.artifact("frame", "problem.json"))["hypotheses"]
+    if not tried[0].against:
+        evidence = "no baseline ignores the inputs (baseline=[auto] brings one)"
+        return [{**item, "evidence": evidence} for item in opened]
     name = baselines["best_trivial"]
     best = max(tried, key=lambda item: item.against[name]["difference"])
     told = _in_words(best.against[name], baselines["primary"])
@@ -179,7 +183,6 @@ def _hypotheses(
     if learns and learns != best.architecture.name:
         evidence = f"{learns!r} beats {name!r}; {evidence}"
     states = ["supported", "supported"] if learns else ["open", "rejected"]
-    opened = read_json(context.artifact("frame", "problem.json"))["hypotheses"]
     return [
         {"statement": item["statement"], "state": state, "evidence": evidence}
         for item, state in zip(opened, states, strict=True)
