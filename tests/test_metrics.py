@@ -96,6 +96,22 @@ def test_what_cannot_be_scored_is_no_number() -> None:
     assert np.isnan(regression.R2().score(none, none))
 
 
+def test_recall_of_one_class_among_several() -> None:
+    """F3: how often acceptable messages pass is one minus the censor's false alarms."""
+    from mlrecipe.components.metric.classification import ClassRecall
+
+    draws = np.random.default_rng(3)
+    truth, said = draws.integers(0, 3, 300), draws.integers(0, 3, 300)
+    y, outputs = np.eye(3)[truth], np.eye(3)[said]
+    weights = draws.uniform(0.5, 2, 300)
+    for label in range(3):
+        expected = sk.recall_score(
+            truth, said, labels=[label], average="macro", sample_weight=weights
+        )
+        assert ClassRecall(label=label).score(y, outputs, weights) == pytest.approx(expected)
+    assert np.isnan(ClassRecall(label=5).score(y, outputs))
+
+
 def test_recall_at_a_false_alarm_rate() -> None:
     y = np.array([[1], [1], [0], [1], [0], [0]], dtype=np.float32)
     outputs = np.array([[0.9], [0.8], [0.7], [0.6], [0.2], [0.1]], dtype=np.float32)

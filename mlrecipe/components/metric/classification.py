@@ -49,6 +49,24 @@ class Recall(RowMean, name="recall", tasks=BINARY, share=True):
         return np.where(y[:, 0] > 0.5, found, np.nan)
 
 
+class ClassRecall(RowMean, name="class_recall", tasks=CLASSIFICATION, share=True):
+    """Share of the rows of one class that are recognized.
+
+    What is missing to 1 is how often that class is taken for another: for ``acceptable`` among the
+    classes of a filter, the share of acceptable messages that it holds back.
+    """
+
+    label: int = Field(
+        0, ge=0, description="Number of the class, from 0 on, in the order of their names."
+    )
+
+    def row_scores(self, y: Array, outputs: Array) -> Array:
+        import numpy as np
+
+        found = (classes(outputs) == self.label).astype(np.float64)
+        return np.where(classes(y) == self.label, found, np.nan)
+
+
 class Precision(RowMean, name="precision", tasks=BINARY, share=True):
     """Share of the rows answered as positive that are; no number when none is."""
 
@@ -129,4 +147,13 @@ class MatthewsCorrelation(_ByClass, name="matthews_correlation", tasks=CLASSIFIC
 
 @mlrecipe.hookimpl
 def mlrecipe_components() -> list[type[mlrecipe.Component]]:
-    return [Accuracy, BalancedAccuracy, F1, MacroF1, MatthewsCorrelation, Precision, Recall]
+    return [
+        Accuracy,
+        BalancedAccuracy,
+        ClassRecall,
+        F1,
+        MacroF1,
+        MatthewsCorrelation,
+        Precision,
+        Recall,
+    ]
