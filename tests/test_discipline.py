@@ -166,6 +166,39 @@ def test_a_second_opening_takes_a_reason_and_is_told_for_ever(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "change",
+    [
+        "problem.inputs=[alcohol,hue]",
+        "problem.not_in_production=[proline]",
+        "problem.gaps_in_production={hue: 0.3}",
+        "problem.weight=proline",
+    ],
+)
+def test_other_columns_or_rows_are_another_model(change: str, tmp_path: Path) -> None:
+    """R2, L2: all that decides a score tells models apart, not the choice of architecture alone."""
+    words = (*WINE, "training.epochs=2", "workflow.until=finalize")
+    first = mlrecipe.run(*words, path=tmp_path / "1")
+    fingerprint = read_json(first.artifact("collect", "collect.json"))["fingerprint"]
+    looks = Ledger(fingerprint).count("look")
+    with pytest.raises(Blocked, match="opened before, for another configuration"):
+        mlrecipe.run(*words, change, path=tmp_path / "2")
+    assert Ledger(fingerprint).count("look") > looks
+    assert Ledger(fingerprint).count("opening") == 1
+
+
+@pytest.mark.slow
+def test_the_same_columns_in_other_words_are_the_same_model(tmp_path: Path) -> None:
+    """R2: who names all inputs instead of none has not looked again."""
+    words = (*WINE, "training.epochs=2", "workflow.until=finalize")
+    first = mlrecipe.run(*words, path=tmp_path / "1")
+    schema = read_json(first.artifact("collect", "schema.json"))
+    inputs = ",".join(f"'{name}'" for name in schema["inputs"])
+    second = mlrecipe.run(*words, f"problem.inputs=[{inputs}]", path=tmp_path / "2")
+    assert read_json(second.artifact("finalize", "test.json"))["openings"] == 1
+
+
+@pytest.mark.slow
 def test_tuned_to_death_ends_in_the_finding(tmp_path: Path) -> None:
     """R2: many looks at few rows; the optimism is estimated, and a stronger protocol advised."""
     run = mlrecipe.run(

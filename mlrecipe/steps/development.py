@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +28,7 @@ from mlrecipe.preparation.prepared import development_rows
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
 from mlrecipe.run_folder import Run, package_versions
+from mlrecipe.steps.configuration import configuration
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.together import load_together
 
@@ -133,16 +133,16 @@ class Development:
             after_fold: see `validate`; a look that it ends is noted as well.
         """
         looks, decides = Looks(self._kept_looks), self._decides(recipe)
+        seen = {**configuration(self.context, recipe), "metric": self.primary.name}
         result = looks.get(decides)
         if result is None:
             try:
                 result = self._validated(recipe, after_fold)
             except Hopeless:
-                seen = {**configuration(recipe), "metric": self.primary.name, "stopped": True}
-                self.ledger.record("look", seen, run=str(self.context.run.path.resolve()))
+                stopped = {**seen, "stopped": True}
+                self.ledger.record("look", stopped, run=str(self.context.run.path.resolve()))
                 raise
             looks.put(decides, result)
-        seen = {**configuration(recipe), "metric": self.primary.name}
         self.ledger.record("look", seen, **self._told(result))
         return result
 
@@ -180,17 +180,14 @@ class Development:
         return self.context.run.path / "work" / "looks"
 
     def _decides(self, recipe: Recipe) -> list[Any]:
-        """Return all that a look depends on: settings, code, versions and rows."""
-        run, registry = self.context.run, self.context.registry
-        code = {c.name: str(registry.provider(c)) for c in recipe.components()}
+        """Return all that a look depends on: its configuration, versions and rows."""
+        run = self.context.run
         rows = [(run.step(step) or {}).get("product", "") for step in ("collect", "protocol")]
-        gaps = self.context.recipe.section("problem")["gaps_in_production"]
-        task = recipe.section("task")
-        return [configuration(recipe), task, code, package_versions(), rows, gaps]
+        return [configuration(self.context, recipe), package_versions(), rows]
 
     def _validated(self, recipe: Recipe, after_fold: AfterFold | None) -> Validation:
         """Train on every fold, and answer its validation rows."""
-        kept = self.context.work / f"fits_{digest(configuration(recipe))[:12]}"
+        kept = self.context.work / f"fits_{digest(configuration(self.context, recipe))[:12]}"
         result = validate(
             self.folds(recipe.preprocessing),
             recipe,
@@ -263,14 +260,3 @@ class Development:
         """The record of the data set."""
         collected = read_json(self.context.artifact("collect", "collect.json"))
         return Ledger(collected["fingerprint"])
-
-
-def configuration(recipe: Recipe) -> Mapping[str, Any]:
-    """Return all that decides a score on the same rows."""
-    sections = ("preprocessing", "architecture", "objective", "training", "protocol")
-    return {
-        **{name: recipe.section(name) for name in sections},
-        "target": list(recipe.problem.target),
-        "seed": recipe.workflow.seed,
-        "test_share": recipe.workflow.test_share,
-    }

@@ -16,8 +16,9 @@ from mlrecipe.interfaces import Outcomes, Samples
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.prepared import fit_encode
 from mlrecipe.recipe import Recipe
+from mlrecipe.steps.configuration import configuration
 from mlrecipe.steps.context import StepContext
-from mlrecipe.steps.development import Development, configuration, load_weights
+from mlrecipe.steps.development import Development, load_weights
 from mlrecipe.steps.drop import judge_drop
 from mlrecipe.steps.opening import REOPENED, note_opening, require_reason, tell_openings
 from mlrecipe.steps.together import load_together
@@ -44,7 +45,7 @@ def run(context: StepContext) -> None:
         codec,
         context.seed,
         context.epoch,
-        context.work / f"fits_{digest(configuration(recipe))[:12]}",
+        context.work / f"fits_{digest(configuration(context, recipe))[:12]}",
     )
     fitted, _ = fitter.fit(
         Samples(frame, x, y, weights),

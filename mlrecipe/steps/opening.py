@@ -7,8 +7,8 @@ from typing import Any
 from mlrecipe.errors import Blocked
 from mlrecipe.ledger import Ledger, moment
 from mlrecipe.recipe import Recipe
+from mlrecipe.steps.configuration import configuration
 from mlrecipe.steps.context import StepContext
-from mlrecipe.steps.development import configuration
 
 REOPENED = "test-set-reopened"
 """The finding, and what ``workflow.waive`` names to open the test set again."""
@@ -21,7 +21,7 @@ def require_reason(context: StepContext, ledger: Ledger, recipe: Recipe) -> None
         Blocked: no reason is given; it tells who opened it before.
     """
     others = ledger.entries("opening")
-    if not others or ledger.has("opening", configuration(recipe)):
+    if not others or ledger.has("opening", configuration(context, recipe)):
         return
     if context.recipe.workflow.waive.get(REOPENED):
         return
@@ -39,7 +39,7 @@ def note_opening(context: StepContext, ledger: Ledger, recipe: Recipe) -> None:
     """Record the opening with its time, its run and, for a second one, the reason."""
     ledger.record(
         "opening",
-        configuration(recipe),
+        configuration(context, recipe),
         run=str(context.run.path.resolve()),
         recipe=recipe.name,
         reason=context.recipe.workflow.waive.get(REOPENED, "") if ledger.count("opening") else "",
@@ -48,7 +48,7 @@ def note_opening(context: StepContext, ledger: Ledger, recipe: Recipe) -> None:
 
 def tell_openings(context: StepContext, ledger: Ledger, recipe: Recipe) -> list[dict[str, Any]]:
     """Return the openings for other configurations, with a finding when there are any."""
-    own = ledger.id_of("opening", configuration(recipe))
+    own = ledger.id_of("opening", configuration(context, recipe))
     others = [
         {"time": e["time"], "run": e.get("run", ""), "reason": e.get("reason", "")}
         for e in ledger.entries("opening")
