@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import platform
@@ -197,7 +198,8 @@ class Run:
             lock.release()
 
 
-def package_versions() -> dict[str, str]:
+@functools.cache
+def package_versions() -> Mapping[str, str]:
     """Return the installed versions of the packages that decide what a step computes."""
     found = {}
     for name in PACKAGES:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from mlrecipe.cli.common import add_recipe, plugin_files, recipe_of, registry_of
 
 if TYPE_CHECKING:
+    from hydra.conf import HydraConf
     from omegaconf import DictConfig
 
     from mlrecipe.composing import Composed
     from mlrecipe.recipe import Recipe
+    from mlrecipe.registry import Registry
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +94,7 @@ class _Jobs:
         folder = Path(hydra.runtime.output_dir)
         error: Exception | None = None
         try:
-            self._carry_out(folder, list(hydra.overrides.task))
+            self._carry_out(folder, config, hydra)
         except MlrecipeError as caught:
             error = caught  # Hydra would print a traceback
         except Exception as caught:
@@ -103,29 +105,42 @@ class _Jobs:
         self._note(folder, error)
         return None if error else primary_score(Run(folder))
 
-    def _carry_out(self, folder: Path, overrides: list[str]) -> None:
+    def _carry_out(self, folder: Path, config: DictConfig, hydra: HydraConf) -> None:
         from mlrecipe.cli.progress import shown
-        from mlrecipe.composing import compose_recipe
         from mlrecipe.workflow import LAST_IN_SWEEP, carry_out, earlier, new_run
 
         registry = registry_of(self.args)
-        recipe, composed = self.checked or compose_recipe(
-            overrides,
-            registry,
-            config_dir=self.args.config_dir,
-            recipe_folder=self.recipe_folder,
-        )
+        recipe, notes = self._recipe(config, hydra, registry)
         until: str = recipe.workflow.until
         if self.args.multirun:
             until = earlier(until, LAST_IN_SWEEP)
-            print(f"job {folder.name}: {' '.join(overrides)}".replace("++", ""))
-        for note in composed.notes:
+            print(f"job {folder.name}: {' '.join(hydra.overrides.task)}".replace("++", ""))
+        for note in notes:
             print(f"note: {note}")
         run = new_run(folder, recipe, plugin_files(self.args))
         mode = "quiet" if self.args.quiet else "plain" if self.args.plain else "auto"
         with run.writing(), shown(registry, mode):
             among = folder.parent if self.args.multirun else None
             carry_out(run, recipe, registry, until=until, among=among)
+
+    def _recipe(
+        self, config: DictConfig, hydra: HydraConf, registry: Registry
+    ) -> tuple[Recipe, list[str]]:
+        """Return the job's recipe, and what was decided on the way."""
+        from mlrecipe.composing import compose_recipe, recipe_of_job
+
+        if self.checked is not None:
+            return self.checked[0], self.checked[1].notes
+        recipe = recipe_of_job(config, hydra.runtime.choices, registry)
+        if recipe is not None:
+            return recipe, []
+        recipe, composed = compose_recipe(
+            list(hydra.overrides.task),
+            registry,
+            config_dir=self.args.config_dir,
+            recipe_folder=self.recipe_folder,
+        )
+        return recipe, composed.notes
 
     def _note(self, folder: Path, error: Exception | None) -> None:
         if error is not None and self.args.multirun:

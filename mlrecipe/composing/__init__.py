@@ -98,6 +98,28 @@ def compose_recipe(
     return recipe, composed
 
 
+def recipe_of_job(
+    config: DictConfig, chosen: Mapping[str, str | None], registry: Registry
+) -> Recipe | None:
+    """Return the recipe that Hydra itself composed for a job of a sweep.
+
+    Args:
+        config: as Hydra hands it to a job.
+        chosen: group -> option, as Hydra keeps it of the job.
+
+    Returns:
+        None where anything is wrong with it, or has to be left out: `compose_recipe` says what, but
+        costs several times as much.
+    """
+    faults: list[Fault] = []
+    mapping = _resolved(config, "", faults)
+    mapping["name"] = mapping.get("name") or chosen.get("recipe") or "recipe"
+    try:
+        return None if faults else parse_recipe(mapping, registry)
+    except RecipeError:
+        return None
+
+
 def check_sweep(
     overrides: Sequence[str], registry: Registry, *, config_dir: Path | None = None
 ) -> None:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hydra.core.config_store import ConfigStore
-
 from mlrecipe.composing.overrides import COMMAND_LINE
+from mlrecipe.composing.sources import Catalogue
 from mlrecipe.composing.yaml_lines import line_numbers
 from mlrecipe.interfaces import GROUPS
 
@@ -33,7 +32,8 @@ def find_origins(
         package = "" if entry.package in (None, "", "_global_", "<root>") else str(entry.package)
         if path is None:
             group, _, name = config_path.rpartition("/")
-            for key in _keys_in_store(group, name):
+            entry = Catalogue.instance().groups.get(group, {}).get(name)
+            for key in _keys(entry.defaults) if entry else ():
                 found[f"{package}.{key}"] = f"{DEFAULT} {group}={name}"
             continue
         lines = line_numbers(path)
@@ -51,12 +51,6 @@ def find_origins(
         if key not in GROUPS and isinstance(value := override.value(), Mapping):
             found |= {f"{key}.{below}": COMMAND_LINE for below in _keys(value)}
     return found, empty
-
-
-def _keys_in_store(group: str, name: str) -> list[str]:
-    options = ConfigStore.instance().repo.get(group, {})
-    node = options.get(f"{name}.yaml") if isinstance(options, dict) else None
-    return list(_keys(node.node)) if node is not None else []
 
 
 def _keys(node: Mapping[Any, Any]) -> Iterator[str]:

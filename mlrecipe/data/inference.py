@@ -21,6 +21,9 @@ MANY_CATEGORIES = 50
 MOST_INDICATORS = 100
 """More distinct values than this get no indicator each (`preprocessing.categorical`)."""
 
+MOST_PICTURES = 0.5
+"""From this share of bytes that begin as image files do on, the others are broken images."""
+
 FEWEST_REPEATED = 0.5
 """Of an id that something can be learnt of, this share of the rows has a value seen again."""
 
@@ -54,8 +57,9 @@ def infer_column(values: pd.Series) -> Column:
         reason = "lists of numbers" if type_ == "numbers" else "lists of strings"
         kind: Kind = "sequence" if type_ == "numbers" else "tags"
         return Column(kind=kind, type=type_, nullable=nullable, reason=reason)  # type: ignore[arg-type]
-    kind, reason = _kind(present, present.nunique())
-    return Column(kind=kind, type=value_type(values), nullable=nullable, reason=reason)
+    type_ = _type_of(present)
+    kind, reason = _kind(present, type_, present.nunique())
+    return Column(kind=kind, type=type_, nullable=nullable, reason=reason)  # type: ignore[arg-type]
 
 
 def _list_type(present: pd.Series) -> str:
@@ -70,43 +74,31 @@ def _list_type(present: pd.Series) -> str:
 
 def value_type(values: pd.Series) -> str:
     """Return how a value of the column is written in a request."""
-    if pd.api.types.is_bool_dtype(values) or _is_boolean_object(values):
+    return _type_of(as_lists(values).dropna())
+
+
+def _type_of(present: pd.Series) -> str:
+    if present.dtype == object and len(present):
+        for name, kind in (("boolean", bool), ("bytes", bytes)):
+            if isinstance(present.iloc[0], kind) and present.map(type).eq(kind).all():
+                return name
+        if _list_type(present) == "numbers":
+            return "numbers"
+    if pd.api.types.is_bool_dtype(present):
         return "boolean"
-    if _is_bytes_object(values):
-        return "bytes"
-    if _list_type(as_lists(values).dropna()) == "numbers":
-        return "numbers"
-    return "number" if pd.api.types.is_numeric_dtype(values) else "string"
+    return "number" if pd.api.types.is_numeric_dtype(present) else "string"
 
 
-def _is_bytes_object(values: pd.Series) -> bool:
-    present = values.dropna()
-    return bool(
-        values.dtype == object
-        and len(present)
-        and present.map(lambda v: isinstance(v, bytes)).all()
-    )
-
-
-def _is_boolean_object(values: pd.Series) -> bool:
-    """Return whether an object column holds True, False and missing values alone."""
-    present = values.dropna()
-    return bool(
-        values.dtype == object and len(present) and present.map(lambda v: isinstance(v, bool)).all()
-    )
-
-
-def _kind(present: pd.Series, distinct: int) -> tuple[Kind, str]:
+def _kind(present: pd.Series, type_: str, distinct: int) -> tuple[Kind, str]:
     rows = len(present)
-    if rows and present.map(lambda v: isinstance(v, bytes)).all():
-        return "image", "encoded pictures"
-    if distinct <= 1:
-        return "constant", "at most one distinct value"
-    if value_type(present) == "bytes":
-        if present.map(is_picture).all():
+    if type_ == "bytes":
+        pictures = present.map(is_picture).mean()
+        if pictures > MOST_PICTURES:
             return "image", "bytes that begin as image files do"
         return "identifier", "bytes that are no image"
-    if value_type(present) == "boolean":
+    if distinct <= 1:
+        return "constant", "at most one distinct value"
+    if type_ == "boolean":
         return "boolean", "true and false alone"
     if pd.api.types.is_datetime64_any_dtype(present):
         return "datetime", "stored as dates"

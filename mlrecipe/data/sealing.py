@@ -33,25 +33,30 @@ def sealed_rows(
         copies: int64 (rows,): rows of one number stay on one side, and their class is that of
             the one with the smallest hash; unused where there are groups.
     """
+    hashes = _row_hashes(frame, seed)
     if groups is not None:
         first = pd.Series(np.arange(len(frame))).groupby(groups).first()
-        heads = sealed_rows(frame.iloc[first.to_numpy()], None, share, seed)
+        heads = _lowest(hashes[first.to_numpy()], None, share)
         return np.asarray(first.index.isin(first.index[heads])[first.index.get_indexer(groups)])
     if copies is not None:
-        smallest = pd.Series(_row_hashes(frame, seed)).groupby(copies).idxmin().to_numpy()
+        smallest = pd.Series(hashes).groupby(copies).idxmin().to_numpy()
         of_heads = None if strata is None else strata[smallest]
-        heads = sealed_rows(frame.iloc[smallest], of_heads, share, seed)
+        heads = _lowest(hashes[smallest], of_heads, share)
         return np.isin(copies, copies[smallest[heads]])
-    hashes = _row_hashes(frame, seed)
-    classes = np.zeros(len(frame), dtype=np.int64) if strata is None else strata
-    sealed = np.zeros(len(frame), dtype=bool)
+    return _lowest(hashes, strata, share)
+
+
+def _lowest(hashes: Array, strata: Array | None, share: float) -> Array:
+    """Return which rows have the lowest hashes of their class, bool (rows,)."""
+    classes = np.zeros(len(hashes), dtype=np.int64) if strata is None else strata
+    lowest = np.zeros(len(hashes), dtype=bool)
     for label in np.unique(classes):
         members = np.flatnonzero(classes == label)
         count = round(share * len(members))
         if count:
             border = np.sort(hashes[members])[count - 1]
-            sealed[members] = hashes[members] <= border
-    return sealed
+            lowest[members] = hashes[members] <= border
+    return lowest
 
 
 def latest_rows(times: Array, share: float) -> Array:
