@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,19 @@ def test_same_seed_same_weights_also_after_another_fit() -> None:
     other.fit(X, Y, seed=1)
     for before, after in zip(first, other.model.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
+
+
+def test_what_was_compiled_for_a_fit_goes_with_it() -> None:
+    """S1: a search fits thousands of models in one process."""
+    before = graphs_alive()
+    for units in (4, 5, 6):
+        trainer(Dense(layers=1, units=units), Standard(epochs=2)).fit(X, Y, seed=0)
+    assert graphs_alive() <= before
+
+
+def graphs_alive() -> int:
+    gc.collect()
+    return sum(type(thing).__name__ == "FuncGraph" for thing in gc.get_objects())
 
 
 def test_learns_what_can_be_learnt() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Graphs:
                 if model.losses:
                     value += tf.add_n(model.losses)
             optimizer.learning_rate.assign(rate)
-            optimizer.apply(tape.gradient(value, self._weights), self._weights)
+            apply(optimizer, tape.gradient(value, self._weights), self._weights)
             # The first steps count less than they would in a running average that starts at 0.
             done = tf.cast(optimizer.iterations, tf.float32)
             stays = tf.minimum(stays, (1 + done) / (10 + done))
@@ -130,6 +130,21 @@ class Graphs:
         """Exchange the weights and their averages, where there are any."""
         if self.averages:
             self._exchange()
+
+
+def apply(optimizer: Any, gradients: Sequence[Any], weights: Sequence[Any]) -> None:
+    """Update weights by their gradients, as ``optimizer.apply`` does.
+
+    It would first sum the gradients over devices, of which there is one here, and for that register
+    a function in TensorFlow, which keeps the whole graph until the process ends (4 MB a fit). Where
+    devices are merged already, it does not.
+    """
+    import tensorflow as tf
+
+    def update(_: Any, merged: Sequence[Any]) -> None:
+        optimizer.apply(merged, weights)
+
+    tf.distribute.get_replica_context().merge_call(update, args=(gradients,))
 
 
 def a_row(losses: Any) -> Any:
