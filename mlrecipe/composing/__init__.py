@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra import compose
-from hydra.types import RunMode
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from mlrecipe.composing.explaining import (
     explained_composition,
     first_line,
-    refuse_misplaced_recipe,
+    refuse_faulty_recipe_file,
 )
-from mlrecipe.composing.origins import find_origins
+from mlrecipe.composing.origins import Origins
 from mlrecipe.composing.overrides import (
     COMMAND_LINE,
     first_job,
@@ -26,7 +25,6 @@ from mlrecipe.composing.overrides import (
     refuse_unknown_options,
 )
 from mlrecipe.composing.search_path import hydra_loader
-from mlrecipe.composing.yaml_lines import is_blank
 from mlrecipe.errors import Fault, RecipeError
 from mlrecipe.interfaces import GROUPS, MULTIPLE
 from mlrecipe.recipe import Recipe
@@ -51,7 +49,7 @@ class Composed:
     """
 
     mapping: dict[str, Any]
-    origins: dict[str, str]
+    origins: Mapping[str, str]
     overrides: list[str]
     notes: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -158,20 +156,15 @@ def _compose(
 ) -> Composed:
     with explained_composition(loader, _chosen_recipe(parsed)):
         config = compose("config", lines, return_hydra_config=True)
-        defaults = loader.compute_defaults_list("config", lines, RunMode.RUN)
     choices = config.hydra.runtime.choices
-    refuse_misplaced_recipe(config, loader)
+    refuse_faulty_recipe_file(config, loader)
     OmegaConf.set_readonly(config, False)
     OmegaConf.set_struct(config, False)
     del config["hydra"]
     faults: list[Fault] = []
     mapping = _resolved(config, "", faults)
-    origins, empty = find_origins(defaults.defaults, loader, parsed)
+    origins = Origins(lines, loader, parsed)
     faults = [_with_origin(fault, origins) for fault in faults]
-    if empty is not None:
-        problem = "is empty" if is_blank(empty) else "is no mapping of keys to values"
-        fault = Fault("recipe", f"the recipe file {problem}", str(empty), "a recipe")
-        raise RecipeError([fault], str(choices.get("recipe") or ""))
     mapping["name"] = mapping.get("name") or choices.get("recipe") or "recipe"
     notes = _leave_out_settings_of_replaced(mapping, origins, parsed, registry)
     return Composed(mapping, origins, lines, notes, faults)

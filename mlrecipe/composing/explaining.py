@@ -14,7 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from mlrecipe.composing.origins import file_of
 from mlrecipe.composing.overrides import COMMAND_LINE, unknown_option
-from mlrecipe.composing.yaml_lines import line_numbers
+from mlrecipe.composing.yaml_lines import is_blank, line_numbers
 from mlrecipe.errors import Fault, RecipeError, nearest
 from mlrecipe.interfaces import GROUPS
 
@@ -103,11 +103,17 @@ def _misplaced(origin: str) -> Fault:
     )
 
 
-def refuse_misplaced_recipe(config: DictConfig, loader: ConfigLoaderImpl) -> None:
-    """Raise a `RecipeError` when the recipe's file forgot to say that its keys are the top ones."""
+def refuse_faulty_recipe_file(config: DictConfig, loader: ConfigLoaderImpl) -> None:
+    """Raise a `RecipeError` when the recipe's file is empty, or its keys are not the top ones."""
     name = str(config.hydra.runtime.choices.get("recipe") or "")
     path = file_of(f"recipe/{name}", loader)
-    if path is not None and any(_defines(path, key) for key in config.get("recipe") or ()):
+    if path is None:
+        return
+    if not line_numbers(path):
+        problem = "is empty" if is_blank(path) else "is no mapping of keys to values"
+        fault = Fault("recipe", f"the recipe file {problem}", str(path), "a recipe")
+        raise RecipeError([fault], name)
+    if any(_defines(path, key) for key in config.get("recipe") or ()):
         raise RecipeError([_misplaced(f"{path}:1")], name)
 
 

@@ -35,7 +35,7 @@ def parse_recipe(
     Raises:
         RecipeError: with every fault that was found.
     """
-    parser = _Parser(registry, origins or {})
+    parser = _Parser(registry, {} if origins is None else origins)
     parser.refuse_unknown(mapping, ("name", "problem", "workflow", *GROUPS), "")
     values: dict[str, Any] = {
         "name": str(mapping.get("name") or "recipe"),
