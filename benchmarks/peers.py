@@ -18,7 +18,10 @@ Measured: quality on the test rows, and the CPU seconds of a process of its own,
 Root mean squared error (lower is better) for numbers, accuracy for several classes, area under the
 ROC curve for two, average precision where positives are rare.
 
-    python benchmarks/peers.py [--splits DIR] [--sets wine …] [--architecture auto] [--systems …]
+    python benchmarks/peers.py [--splits DIR] [--sets wine …] [--systems …] [--draw SEED …]
+
+Generated sets and those of scikit-learn are divided anew by every seed of ``--draw``; what is shown
+is then the mean over the draws.
 
 ``--splits`` names a folder of sets: in each, train.csv, test.csv and a README.md with the lines
 ``target: `column` `` and, where positives are rare, ``positive class: `value` ``.
@@ -30,11 +33,13 @@ import argparse
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,26 +97,26 @@ class Split:
         return float(rank(positive, outputs[:, 1]))
 
 
-def divided(frame: Any, target: str, positive: str | None = None) -> Split:
-    """Return four fifths of the rows to train on, stratified by class, seed 0."""
+def divided(frame: Any, target: str, draw: int, positive: str | None = None) -> Split:
+    """Return four fifths of the rows to train on, stratified by class, drawn by a seed."""
     from sklearn.model_selection import train_test_split
 
     classes = None if frame[target].dtype.kind == "f" else frame[target]
-    train, test = train_test_split(frame, test_size=0.2, random_state=0, stratify=classes)
+    train, test = train_test_split(frame, test_size=0.2, random_state=draw, stratify=classes)
     return Split(train.reset_index(drop=True), test.reset_index(drop=True), target, positive)
 
 
-def of_sklearn(name: str) -> Split:
+def of_sklearn(name: str, draw: int) -> Split:
     """Return a set that scikit-learn brings along."""
     from sklearn import datasets
 
     frame = getattr(datasets, f"load_{name}")(as_frame=True).frame
     number = name == "diabetes"
     target = frame["target"].astype(float) if number else "c" + frame["target"].astype(str)
-    return divided(frame.assign(target=target), "target")
+    return divided(frame.assign(target=target), "target", draw)
 
 
-def few_positives() -> Split:
+def few_positives(draw: int) -> Split:
     """Return 20,000 rows of 12 numbers; 2 % are positive, by two of them together and noise."""
     import numpy as np
     import pandas as pd
@@ -126,11 +131,11 @@ def few_positives() -> Split:
     frame = pd.DataFrame(x, columns=[f"x{i}" for i in range(12)])
     frame = frame.assign(y=np.where(positive, "yes", "no"))
     return divided(
-        frame.mask(random.random(frame.shape) < np.array([0.03] * 12 + [0.0])), "y", "yes"
+        frame.mask(random.random(frame.shape) < np.array([0.03] * 12 + [0.0])), "y", draw, "yes"
     )
 
 
-def mostly_categories() -> Split:
+def mostly_categories(draw: int) -> Split:
     """Return 8,000 rows of nine categories, up to 60 values each, and two numbers."""
     import numpy as np
     import pandas as pd
@@ -145,10 +150,10 @@ def mostly_categories() -> Split:
     signal = signal + a + random.logistic(size=8_000)
     columns = {f"c{n}": [f"v{c}" for c in code] for n, code in zip(sizes, codes, strict=True)}
     label = np.where(signal > np.median(signal), "yes", "no")
-    return divided(pd.DataFrame({**columns, "a": a, "b": b, "y": label}), "y")
+    return divided(pd.DataFrame({**columns, "a": a, "b": b, "y": label}), "y", draw)
 
 
-def few_rows() -> Split:
+def few_rows(draw: int) -> Split:
     """Return 500 rows of ten numbers, five of which matter (Friedman, 1991), and noise."""
     import numpy as np
     import pandas as pd
@@ -162,10 +167,10 @@ def few_rows() -> Split:
         + 5 * x[:, 4]
     )
     frame = pd.DataFrame(x, columns=[f"x{i}" for i in range(10)])
-    return divided(frame.assign(y=y + 2 * random.normal(size=500)), "y")
+    return divided(frame.assign(y=y + 2 * random.normal(size=500)), "y", draw)
 
 
-def many_rows() -> Split:
+def many_rows(draw: int) -> Split:
     """Return 50,000 rows of ten numbers and three categories, and three classes."""
     import numpy as np
     import pandas as pd
@@ -181,16 +186,16 @@ def many_rows() -> Split:
     label = (scores + 0.5 * random.gumbel(size=(rows, 3))).argmax(axis=1)
     frame = pd.DataFrame(x, columns=[f"x{i}" for i in range(10)])
     names = {f"c{i}": [f"v{c}" for c in codes[:, i]] for i in range(3)}
-    return divided(frame.assign(**names, y=[f"class {c}" for c in label]), "y")
+    return divided(frame.assign(**names, y=[f"class {c}" for c in label]), "y", draw)
 
 
-SETS: dict[str, Callable[[], Split]] = {
-    **{name: (lambda n=name: of_sklearn(n)) for name in ("breast_cancer", "wine", "diabetes")},
+SETS: dict[str, Callable[[int], Split]] = {
+    **{name: partial(of_sklearn, name) for name in ("breast_cancer", "wine", "diabetes")},
     "few_positives": few_positives,
     "mostly_categories": mostly_categories,
     "few_rows": few_rows,
     "many_rows": many_rows,
-    "digits": lambda: of_sklearn("digits"),
+    "digits": partial(of_sklearn, "digits"),
 }
 
 
@@ -211,11 +216,11 @@ def from_folder(folder: Path) -> Split:
     return Split(train, test, name, positive and positive[1])
 
 
-def split_of(name: str, splits: Path | None) -> Split:
-    """Return a set by its name; those of a folder come first."""
+def split_of(name: str, splits: Path | None, draw: int) -> Split:
+    """Return a set by its name; those of a folder come first, and have one split each."""
     if splits is not None and (splits / name).is_dir():
         return from_folder(splits / name)
-    return SETS[name]()
+    return SETS[name](draw)
 
 
 def kinds_of(split: Split) -> tuple[list[str], list[str], list[str]]:
@@ -404,11 +409,12 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--systems", nargs="*", choices=SYSTEMS, default=SYSTEMS)
     parser.add_argument("--architecture", default="auto", help="of mlrecipe")
     parser.add_argument("--rungs", type=int, default=3, help="most rungs of mlrecipe's ladder")
+    parser.add_argument("--draw", type=int, nargs="+", default=[0], help="seeds of the test rows")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args(words)
     if options.one:
         system, name = options.one
-        split = split_of(name, options.splits)
+        split = split_of(name, options.splits, options.draw[0])
         print(json.dumps(split.score(ANSWERS[system](split, options))))
         return 0
     folders = sorted(p.name for p in options.splits.iterdir()) if options.splits else []
@@ -418,23 +424,29 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _row(name: str, options: argparse.Namespace) -> tuple[str, dict[str, float]]:
-    """Measure every system on one set; print what came out."""
-    metric = split_of(name, options.splits).metric
+    """Measure every system on one set, on each draw; print and return the means."""
+    metric = split_of(name, options.splits, options.draw[0]).metric
     scores: dict[str, float] = {}
     cells = []
     for system in options.systems:
-        score, seconds, message = _alone(system, name, options)
-        if score is not None:
-            scores[system] = score
-        shown = "-" if score is None else f"{score:,.4f}" if score < 100 else f"{score:,.0f}"
+        each = [_alone(system, name, draw, options) for draw in options.draw]
+        found = [score for score, _, _ in each if score is not None]
+        message = next((told for _, _, told in each if told), "")
+        shown = "-"
+        if len(found) == len(each):
+            score = scores[system] = statistics.fmean(found)
+            shown = f"{score:,.4f}" if score < 100 else f"{score:,.0f}"
+        seconds = statistics.fmean(took for _, took, _ in each)
         cells.append(f"{system} {shown} in {seconds:.0f} s" + (f" ({message})" if message else ""))
     print(f"{name} ({metric}): " + ", ".join(cells), flush=True)
     return metric, scores
 
 
-def _alone(system: str, name: str, options: argparse.Namespace) -> tuple[float | None, float, str]:
+def _alone(
+    system: str, name: str, draw: int, options: argparse.Namespace
+) -> tuple[float | None, float, str]:
     """Return the score of a system in a process of its own, its CPU seconds, and any message."""
-    command = [sys.executable, __file__, "--one", system, name]
+    command = [sys.executable, __file__, "--one", system, name, "--draw", str(draw)]
     command += ["--architecture", options.architecture, "--rungs", str(options.rungs)]
     command += ["--splits", str(options.splits)] if options.splits else []
     before = os.times()

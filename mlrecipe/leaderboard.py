@@ -9,14 +9,12 @@ from typing import Any
 
 from mlrecipe.errors import MlrecipeError
 from mlrecipe.evaluation.answers import Answers, load_answers
+from mlrecipe.evaluation.scores import within_a_standard_error
 from mlrecipe.files import read_json
 from mlrecipe.registry import load_registry
 from mlrecipe.run_folder import Run
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development
-
-ONE_SIDE = 1.96
-"""Standard errors on either side of a 95 % interval."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +64,11 @@ class Board:
     def simplest(self) -> Entry:
         """Return the run with the fewest parameters that is within a standard error of the best.
 
-        The one-standard-error rule (Breiman et al., 1984, 3.4.3), by the error of the difference.
+        See `within_a_standard_error`.
         """
 
         def near(entry: Entry) -> bool:
-            if entry.behind is None:
-                return True
-            error = (entry.behind["high"] - entry.behind["low"]) / (2 * ONE_SIDE)
-            return bool(entry.behind["difference"] <= error)
+            return entry.behind is None or within_a_standard_error(entry.behind)
 
         return min(filter(near, self.entries), key=lambda entry: entry.parameters)
 
@@ -182,7 +177,7 @@ def _ranked(items: Sequence[_Scored], aside: Mapping[Path, str]) -> Board:
         if item is not leader:
             behind = leader.development.compare(leader.answers, item.answers)
         ladder = read_json(item.run.artifact("overfit", "ladder.json"))
-        rung = ladder["rungs"][ladder["best_rung"]]
+        rung = ladder["rungs"][ladder["taken_rung"]]
         entries.append(
             Entry(
                 item.run,

@@ -124,7 +124,7 @@ STEPS = (
     Step(
         "overfit",
         "enlarges the model until it overfits, to find the border",
-        (*_TRAINS, "workflow.rungs"),
+        (*_TRAINS, "workflow.rungs", "workflow.simplest"),
         _DATA,
     ),
     Step(

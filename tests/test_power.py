@@ -136,3 +136,22 @@ def test_without_a_baseline_that_ignores_the_inputs_nothing_is_settled(tmp_path:
     assert "no-statistical-power" not in found
     assert {h["state"] for h in power["hypotheses"]} == {"open"}
     assert "baseline=[auto]" in power["hypotheses"][0]["evidence"]
+
+
+@pytest.mark.slow
+def test_of_rungs_that_are_as_good_the_smallest_is_taken(tmp_path: Path) -> None:
+    """S1: and the recipe may ask for the best one all the same."""
+    words = ("recipe=breast_cancer", "tuner=none", "checks=[]")
+    taken = {}
+    for simplest in ("true", "false"):
+        run = mlrecipe.run(
+            *words, f"workflow.simplest={simplest}", path=tmp_path / simplest, until="tune"
+        )
+        ladder = read_json(run.artifact("overfit", "ladder.json"))
+        scores = [rung["scores"]["roc_auc"]["mean"] for rung in ladder["rungs"]]
+        assert ladder["best_rung"] == scores.index(max(scores))
+        taken[simplest] = ladder["taken_rung"]
+        tuned = read_json(run.artifact("tune", "tuned.json"))["scores"]["roc_auc"]["mean"]
+        assert tuned == pytest.approx(scores[ladder["taken_rung"]])
+    assert taken["false"] == ladder["best_rung"] > 0
+    assert taken["true"] < taken["false"]

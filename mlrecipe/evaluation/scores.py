@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -100,3 +101,16 @@ def compare(
         "confidence": confidence,
         "better": low > 0,
     }
+
+
+def within_a_standard_error(behind: Mapping[str, Any]) -> bool:
+    """Return whether the best of several models is no better than one of them, but for noise.
+
+    The one-standard-error rule (Breiman et al., 1984, 3.4.3), by the error of the difference.
+
+    Args:
+        behind: the best model compared with the other, by `compare`.
+    """
+    level = NormalDist().inv_cdf(0.5 + behind["confidence"] / 2)
+    error = (behind["high"] - behind["low"]) / (2 * level)
+    return bool(behind["difference"] <= error)

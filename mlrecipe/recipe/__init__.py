@@ -70,6 +70,11 @@ class Workflow(Section):
         "baseline, before the run is held; null: up to two that suit the inputs.",
     )
     rungs: PositiveInt = Field(4, description="Most rungs of the capacity ladder.")
+    simplest: bool = Field(
+        True,
+        description="Whether the ladder's smallest rung within a standard error of the best one is "
+        "taken; false takes the best one.",
+    )
     looks: PositiveInt = Field(
         100,
         description="Looks at the validation rows of one data set, by all its runs, from which on "

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mlrecipe.evaluation.answers import Answers
 from mlrecipe.evaluation.ladder import (
     border,
     overfits,
@@ -17,7 +18,9 @@ from mlrecipe.evaluation.ladder import (
     turned,
     why_uncrossed,
 )
-from mlrecipe.files import read_json, write_json
+from mlrecipe.evaluation.scores import within_a_standard_error
+from mlrecipe.evaluation.validation import Validation
+from mlrecipe.files import write_json
 from mlrecipe.interfaces import Estimator
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
@@ -31,31 +34,45 @@ def run(context: StepContext) -> None:
     """Write ``ladder.json``; a rung that was climbed before a kill is not climbed again."""
     recipe = context.recipe
     development = Development.of(context)
-    context.work.mkdir(parents=True, exist_ok=True)
     rungs: list[dict[str, Any]] = []
-    for number, configuration in enumerate(_growing(recipe, rungs)):
-        kept = context.work / f"rung_{number}.json"
-        if not kept.exists():
-            write_json(kept, _climb(development, configuration))
-        rungs.append(read_json(kept))
+    answers: list[Answers] = []
+    for configuration in _growing(recipe, rungs):
+        result = development.look(configuration)  # known already where a kill came in between
+        rungs.append(_rung(development, configuration, result))
+        answers.append(result.answers)
         if rungs[-1]["overfits"]:
             break
     primary = development.primary
     sign = 1 if primary.greater_is_better else -1
     means = [sign * rung["scores"][primary.name]["mean"] for rung in rungs]
+    best = means.index(max(means))
+    taken = _simplest(development, answers, best) if recipe.workflow.simplest else best
     found = border(rungs)
     text = statement(rungs, found, primary.name)
     if found is None:
         text = _tell_uncrossed(context, development, rungs, text)
+    if taken != best:
+        smaller, larger = (rungs[number]["parameters"] for number in (taken, best))
+        why = f"the best one, of {larger} parameters, is better by less than a standard error"
+        text += f" The rung of {smaller} parameters is taken: {why}."
+        context.run.event("choice", group="workflow", name=f"rung {taken}", reason=why)
     write_json(
         context.folder / "ladder.json",
         {
             "rungs": rungs,
             "border": found,
-            "best_rung": means.index(max(means)),
+            "best_rung": best,
+            "taken_rung": taken,
             "statement": text,
         },
     )
+
+
+def _simplest(development: Development, answers: list[Answers], best: int) -> int:
+    """Return the first rung that is within a standard error of the best one."""
+    behind = (development.compare(answers[best], other) for other in answers[:best])
+    near = (number for number, item in enumerate(behind) if within_a_standard_error(item))
+    return next(near, best)
 
 
 def _growing(recipe: Recipe, rungs: list[dict[str, Any]]) -> Iterator[Recipe]:
@@ -75,9 +92,8 @@ def _growing(recipe: Recipe, rungs: list[dict[str, Any]]) -> Iterator[Recipe]:
         yield recipe
 
 
-def _climb(development: Development, recipe: Recipe) -> dict[str, Any]:
-    """Validate one rung, and return what there is to say of it."""
-    result = development.look(recipe)
+def _rung(development: Development, recipe: Recipe, result: Validation) -> dict[str, Any]:
+    """Return what there is to say of a rung."""
     folds = [
         turned(loss, val_loss) for loss, val_loss in zip(result.loss, result.val_loss, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""Step 8: searches for better settings, from the best rung of the ladder on."""
+"""Step 8: searches for better settings, from the rung that the ladder took on."""
 
 from __future__ import annotations
 
@@ -107,10 +107,10 @@ def _tell_leak(context: StepContext, looks: int, optimism: float, metric: str) -
 
 
 def _from_ladder(context: StepContext) -> Recipe:
-    """Return the recipe with the architecture and the training of the best rung."""
+    """Return the recipe with the architecture and the training of the rung that was taken."""
     ladder = read_json(context.artifact("overfit", "ladder.json"))
     mapping = context.recipe.mapping()
-    best = ladder["rungs"][ladder["best_rung"]]
+    best = ladder["rungs"][ladder["taken_rung"]]
     mapping.update({group: best[group] for group in ("architecture", "training")})
     return parse_recipe(mapping, context.registry)
 
@@ -118,11 +118,11 @@ def _from_ladder(context: StepContext) -> Recipe:
 def _best(
     development: Development, start: Recipe, trials: list[Trial], context: StepContext
 ) -> Mapping[str, Any]:
-    """Return the overrides of the best trial, or none when the ladder's best rung stays ahead."""
+    """Return the overrides of the best trial, or none when the ladder's rung stays ahead."""
     primary = development.primary
     sign = 1 if primary.greater_is_better else -1
     ladder = read_json(context.artifact("overfit", "ladder.json"))
-    rung = ladder["rungs"][ladder["best_rung"]]["scores"][primary.name]["mean"]
+    rung = ladder["rungs"][ladder["taken_rung"]]["scores"][primary.name]["mean"]
     best: tuple[float, Mapping[str, Any]] = (sign * rung, {})
     for trial in trials:
         if trial.complete and trial.score is not None and sign * trial.score > best[0]:
@@ -150,7 +150,7 @@ def _statement(
     stopped = sum(bool(trial.stopped) for trial in trials)
     ended = f" {stopped} were ended early, as hopeless." if stopped else ""
     if not trials:
-        text = f"Nothing was searched: the best rung stands, with {metric} {score:.4g}."
+        text = f"Nothing was searched: the ladder's rung stands, with {metric} {score:.4g}."
     elif best:
         text = f"The best of {len(trials)} trials reaches {metric} {score:.4g}."
     else:
