@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import mlrecipe
 from mlrecipe.components.architecture.tabular import MOST_BINS, MOST_ENCODED, Tabular
 from mlrecipe.components.objective.table import LinearMeanSquaredError
 from mlrecipe.components.training.standard import Standard
@@ -130,3 +131,15 @@ def test_what_the_recipe_says_stays() -> None:
     plain = Standard().preferring({})
     assert (plain.algorithm, plain.learning_rate, plain.averaging) == ("adam", 1e-3, 0.0)
     assert Standard(algorithm="sgd").preferring({}).learning_rate == 1e-2
+
+
+@pytest.mark.slow
+def test_what_an_architecture_prefers_is_logged(tmp_path: Path) -> None:
+    """B5: what the recipe left open is a choice like any other, with its reason."""
+    words = ("recipe=wine", "architecture=tabular", "workflow.rungs=1", "training.epochs=3")
+    words += ("training.learning_rate=0.005", "tuner=none", "checks=[]")
+    run = mlrecipe.run(*words, path=tmp_path / "run", until="finalize")
+    chosen = {e["group"]: e for e in run.events() if e["event"] == "choice"}
+    assert chosen["training.algorithm"]["name"] == "adamw"
+    assert "tabular takes it" in chosen["training.algorithm"]["reason"]
+    assert "training.learning_rate" not in chosen

@@ -35,9 +35,10 @@ SPECS = (TensorSpec(name="vector", kind="vector", dtype="float32", shape=(4,)),)
 
 
 def trainer(architecture: Any = None, **settings: Any) -> Trainer:
-    objective = LinearMeanSquaredError()
-    model = fresh_model(architecture or Linear(), objective, SPECS, 1)
-    return Trainer(model, objective, Standard(**settings), (1,))
+    objective, training = LinearMeanSquaredError(), Standard(**settings)
+    network = architecture or Linear()
+    model = fresh_model(network, objective, SPECS, 1, training.computes_in())
+    return Trainer(model, objective, training, (1,))
 
 
 def rates(schedule: str, epochs: int, steps: int = 10, **settings: Any) -> Any:
@@ -119,7 +120,7 @@ def test_averaged_weights_are_steadier_and_are_what_answers() -> None:
     assert errors[1] < 0.5 * errors[0]
 
 
-def _kept_fit(path: Path, until: int | None = None) -> Any:
+def _kept_fit(path: Path, precision: str, until: int | None = None) -> Any:
     """Fit with dropout, averages and a schedule; die after some epoch."""
 
     def listener(epoch: int, *_: Any) -> None:
@@ -127,7 +128,8 @@ def _kept_fit(path: Path, until: int | None = None) -> Any:
             os.kill(os.getpid(), signal.SIGKILL)
 
     network = Dense(layers=1, units=8, dropout=0.3)
-    ours = trainer(network, averaging=2.0, schedule="cosine", epochs=9, weight_decay=0.01)
+    settings = {"averaging": 2.0, "schedule": "cosine", "weight_decay": 0.01}
+    ours = trainer(network, epochs=9, precision=precision, **settings)
     held_out = ({"vector": X["vector"][:40]}, Y[:40])
     rows = {"vector": X["vector"][40:]}
     history = ours.fit(
@@ -137,21 +139,23 @@ def _kept_fit(path: Path, until: int | None = None) -> Any:
 
 
 @pytest.mark.slow
-def test_a_killed_fit_goes_on_with_the_same_result(tmp_path: Path) -> None:
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+def test_a_killed_fit_goes_on_with_the_same_result(precision: str, tmp_path: Path) -> None:
     """B5: killed after epoch 6, it goes on from epoch 5, and ends where an undisturbed one does."""
     program = (
         "import sys; from pathlib import Path; from tests.test_training_settings import _kept_fit;"
-        "_kept_fit(Path(sys.argv[1]), 6)"
+        "_kept_fit(Path(sys.argv[1]), sys.argv[2], 6)"
     )
     path = tmp_path / "killed.npz"
     root = Path(__file__).parents[1]
-    done = subprocess.run([sys.executable, "-c", program, str(path)], cwd=root, check=False)
+    words = [sys.executable, "-c", program, str(path), precision]
+    done = subprocess.run(words, cwd=root, check=False)
     assert done.returncode == -signal.SIGKILL
     with np.load(path, allow_pickle=False) as state:
         assert '"best_epoch"' in str(state["history"])
         assert str(state["history"]).count(",") > 8, "five epochs were kept"
-    history, weights = _kept_fit(path)
-    whole, expected = _kept_fit(tmp_path / "whole.npz")
+    history, weights = _kept_fit(path, precision)
+    whole, expected = _kept_fit(tmp_path / "whole.npz", precision)
     assert history == whole
     for ours, theirs in zip(weights, expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)

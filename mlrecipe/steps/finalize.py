@@ -12,7 +12,7 @@ from mlrecipe.data.table import Table
 from mlrecipe.evaluation.answers import load_answers
 from mlrecipe.evaluation.intervals import interval, sample_scores
 from mlrecipe.files import digest, read_json, write_json
-from mlrecipe.interfaces import Outcomes, Samples
+from mlrecipe.interfaces import Outcomes, Samples, Training
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.prepared import fit_encode
 from mlrecipe.recipe import Recipe
@@ -56,6 +56,8 @@ def run(context: StepContext) -> None:
     )
 
     _tell_left_out(context, preparation)
+    if fitter.used is not None:
+        _tell_training(context, recipe, fitter.used)
     folder = context.folder / "model"
     folder.mkdir()
     answer = fitter.finish(fitted)
@@ -87,6 +89,14 @@ def run(context: StepContext) -> None:
     units = load_together(context.run, "test").units
     judged = Outcomes(*recipe.task.judged(y_test, outputs), weights, units)
     write_json(context.folder / "test.json", _test(context, recipe, development, judged, tuned))
+
+
+def _tell_training(context: StepContext, recipe: Recipe, used: Training) -> None:
+    """Log the settings of training that the recipe left open, and what they came to be."""
+    for name, value in used.mapping().items():
+        if recipe.training.mapping().get(name) != value:
+            reason = f"the recipe leaves training.{name} open; {recipe.architecture.name} takes it"
+            context.run.event("choice", group=f"training.{name}", name=value, reason=reason)
 
 
 def _tell_left_out(context: StepContext, preparation: Preparation) -> None:

@@ -75,15 +75,19 @@ def features_of(task: str) -> tuple[str, ...]:
 
 
 def fresh_model(
-    network: Network, objective: Objective, specs: tuple[TensorSpec, ...], outputs: int
+    network: Network,
+    objective: Objective,
+    specs: tuple[TensorSpec, ...],
+    outputs: int,
+    policy: str = "float32",
 ) -> keras.Model:
-    """Return a network with so many outputs a row, as a task would build it."""
+    """Return a network with so many outputs a row, as a task would build it; see `build_model`."""
     from mlrecipe.components.task.regression import VectorRegression
     from mlrecipe.preparation.target_codec import TargetCodec
     from mlrecipe.training.network import build_model
 
     codec = TargetCodec(columns=tuple(f"y{i}" for i in range(outputs)))
-    return build_model(network, objective, specs, VectorRegression(), codec, 0)
+    return build_model(network, objective, specs, VectorRegression(), codec, 0, policy)
 
 
 def check_architecture(architecture: Architecture, tasks: tuple[str, ...] = ()) -> None:
