@@ -86,6 +86,7 @@ def test_training_with_gaps_beats_training_without(tmp_path: Path) -> None:
             "training.epochs=40",
             "tuner=none",
             "compression=[]",
+            "workflow.waive.test-set-reopened=to compare the two",
             *gaps,
             path=tmp_path / name,
         )
