@@ -88,10 +88,11 @@ def test_comparison_is_positive_when_ours_is_better_whatever_the_direction() -> 
 @pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
 def test_a_standard_error_is_one_whatever_the_level(confidence: float) -> None:
     """S1: models that differ by noise are alike, those that differ in earnest are not."""
-    rows, ours = (np.arange(len(Y)),), (Outcomes(Y, P, np.ones(len(Y))),)
+    weights = np.ones(len(Y))
+    ours = [Outcomes(Y, P, weights)]
     for spread, alike in ((0.001, True), (1.0, False)):
         others = P + spread * random.normal(size=P.shape).astype(np.float32)
-        theirs = [Outcomes(Y[r], others[r], np.ones(len(r))) for r in rows]
+        theirs = [Outcomes(Y, others, weights)]
         behind = compare(probability.ROCAUC(), ours, theirs, confidence=confidence, seed=0)
         assert within_a_standard_error(behind) == alike
 

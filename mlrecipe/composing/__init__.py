@@ -111,7 +111,7 @@ def recipe_of_job(
     """
     faults: list[Fault] = []
     mapping = _resolved(config, "", faults)
-    mapping["name"] = mapping.get("name") or chosen.get("recipe") or "recipe"
+    _name(mapping, chosen)
     try:
         return None if faults else parse_recipe(mapping, registry)
     except RecipeError:
@@ -165,9 +165,14 @@ def _compose(
     mapping = _resolved(config, "", faults)
     origins = Origins(lines, loader, parsed)
     faults = [_with_origin(fault, origins) for fault in faults]
-    mapping["name"] = mapping.get("name") or choices.get("recipe") or "recipe"
+    _name(mapping, choices)
     notes = _leave_out_settings_of_replaced(mapping, origins, parsed, registry)
     return Composed(mapping, origins, lines, notes, faults)
+
+
+def _name(mapping: dict[str, Any], chosen: Mapping[str, str | None]) -> None:
+    """Let a recipe without a name of its own be called as it was chosen."""
+    mapping["name"] = mapping.get("name") or chosen.get("recipe") or "recipe"
 
 
 def changed_recipe(recipe: Recipe, overrides: Sequence[str], registry: Registry) -> Recipe:

@@ -59,7 +59,7 @@ class Components(ConfigSource):
         return "components"
 
     def load_config(self, config_path: str) -> ConfigResult:
-        entry = self._entry(config_path)
+        entry = self._find(config_path)
         if entry is None:
             raise ConfigLoadError(f"there is no component {config_path}")
         return ConfigResult(
@@ -76,7 +76,7 @@ class Components(ConfigSource):
         return config_path == "" or config_path.strip("/") in self._groups
 
     def is_config(self, config_path: str) -> bool:
-        return self._entry(config_path) is not None
+        return self._find(config_path) is not None
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
         if config_path == "":
@@ -88,7 +88,7 @@ class Components(ConfigSource):
     def _groups(self) -> dict[str, dict[str, Entry]]:
         return Catalogue.instance().groups
 
-    def _entry(self, config_path: str) -> Entry | None:
+    def _find(self, config_path: str) -> Entry | None:
         group, _, name = config_path.strip("/").removesuffix(".yaml").rpartition("/")
         return self._groups.get(group, {}).get(name)
 

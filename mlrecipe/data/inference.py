@@ -74,16 +74,16 @@ def _list_type(present: pd.Series) -> str:
 
 def value_type(values: pd.Series) -> str:
     """Return how a value of the column is written in a request."""
-    return _type_of(as_lists(values).dropna())
+    present = as_lists(values).dropna()
+    return "numbers" if _list_type(present) == "numbers" else _type_of(present)
 
 
 def _type_of(present: pd.Series) -> str:
+    """Return the type of a column without lists of numbers."""
     if present.dtype == object and len(present):
         for name, kind in (("boolean", bool), ("bytes", bytes)):
-            if isinstance(present.iloc[0], kind) and present.map(type).eq(kind).all():
+            if all(isinstance(value, kind) for value in present):
                 return name
-        if _list_type(present) == "numbers":
-            return "numbers"
     if pd.api.types.is_bool_dtype(present):
         return "boolean"
     return "number" if pd.api.types.is_numeric_dtype(present) else "string"
@@ -92,8 +92,7 @@ def _type_of(present: pd.Series) -> str:
 def _kind(present: pd.Series, type_: str, distinct: int) -> tuple[Kind, str]:
     rows = len(present)
     if type_ == "bytes":
-        pictures = present.map(is_picture).mean()
-        if pictures > MOST_PICTURES:
+        if present.map(is_picture).mean() > MOST_PICTURES:
             return "image", "bytes that begin as image files do"
         return "identifier", "bytes that are no image"
     if distinct <= 1:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from mlrecipe.files import read_json
+from mlrecipe.files import digest, read_json
 from mlrecipe.recipe import Recipe
 from mlrecipe.steps.context import StepContext
 
@@ -39,3 +40,8 @@ def configuration(context: StepContext, recipe: Recipe) -> Mapping[str, Any]:
             if component.group in SECTIONS
         ),
     }
+
+
+def fits_folder(context: StepContext, settings: Mapping[str, Any]) -> Path:
+    """Return where a step keeps the state of a configuration's fits, so that killed ones go on."""
+    return context.work / f"fits_{digest(settings)[:12]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -28,7 +29,7 @@ from mlrecipe.preparation.prepared import development_rows
 from mlrecipe.preparation.target_codec import TargetCodec
 from mlrecipe.recipe import Recipe
 from mlrecipe.run_folder import Run, package_versions
-from mlrecipe.steps.configuration import configuration
+from mlrecipe.steps.configuration import configuration, fits_folder
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.together import load_together
 
@@ -132,12 +133,13 @@ class Development:
         Args:
             after_fold: see `validate`; a look that it ends is noted as well.
         """
-        looks, decides = Looks(self._kept_looks), self._decides(recipe)
-        seen = {**configuration(self.context, recipe), "metric": self.primary.name}
+        settings = configuration(self.context, recipe)
+        looks, decides = Looks(self._kept_looks), self._decides(settings)
+        seen = {**settings, "metric": self.primary.name}
         result = looks.get(decides)
         if result is None:
             try:
-                result = self._validated(recipe, after_fold)
+                result = self._validated(recipe, fits_folder(self.context, settings), after_fold)
             except Hopeless:
                 stopped = {**seen, "stopped": True}
                 self.ledger.record("look", stopped, run=str(self.context.run.path.resolve()))
@@ -179,15 +181,14 @@ class Development:
     def _kept_looks(self) -> Path:
         return self.context.run.path / "work" / "looks"
 
-    def _decides(self, recipe: Recipe) -> list[Any]:
+    def _decides(self, settings: Mapping[str, Any]) -> list[Any]:
         """Return all that a look depends on: its configuration, versions and rows."""
         run = self.context.run
         rows = [(run.step(step) or {}).get("product", "") for step in ("collect", "protocol")]
-        return [configuration(self.context, recipe), package_versions(), rows]
+        return [settings, package_versions(), rows]
 
-    def _validated(self, recipe: Recipe, after_fold: AfterFold | None) -> Validation:
+    def _validated(self, recipe: Recipe, kept: Path, after_fold: AfterFold | None) -> Validation:
         """Train on every fold, and answer its validation rows."""
-        kept = self.context.work / f"fits_{digest(configuration(self.context, recipe))[:12]}"
         result = validate(
             self.folds(recipe.preprocessing),
             recipe,

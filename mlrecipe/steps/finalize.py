@@ -11,12 +11,12 @@ import pandas as pd
 from mlrecipe.data.table import Table
 from mlrecipe.evaluation.answers import load_answers
 from mlrecipe.evaluation.intervals import interval, sample_scores
-from mlrecipe.files import digest, read_json, write_json
+from mlrecipe.files import read_json, write_json
 from mlrecipe.interfaces import Outcomes, Samples, Training
 from mlrecipe.preparation.preparation import Preparation
 from mlrecipe.preparation.prepared import fit_encode
 from mlrecipe.recipe import Recipe
-from mlrecipe.steps.configuration import configuration
+from mlrecipe.steps.configuration import configuration, fits_folder
 from mlrecipe.steps.context import StepContext
 from mlrecipe.steps.development import Development, load_weights
 from mlrecipe.steps.drop import judge_drop
@@ -45,7 +45,7 @@ def run(context: StepContext) -> None:
         codec,
         context.seed,
         context.epoch,
-        context.work / f"fits_{digest(configuration(context, recipe))[:12]}",
+        fits_folder(context, configuration(context, recipe)),
     )
     fitted, _ = fitter.fit(
         Samples(frame, x, y, weights),
@@ -93,8 +93,9 @@ def run(context: StepContext) -> None:
 
 def _tell_training(context: StepContext, recipe: Recipe, used: Training) -> None:
     """Log the settings of training that the recipe left open, and what they came to be."""
+    asked = recipe.training.mapping()
     for name, value in used.mapping().items():
-        if recipe.training.mapping().get(name) != value:
+        if asked.get(name) != value:
             reason = f"the recipe leaves training.{name} open; {recipe.architecture.name} takes it"
             context.run.event("choice", group=f"training.{name}", name=value, reason=reason)
 

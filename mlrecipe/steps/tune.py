@@ -110,8 +110,8 @@ def _from_ladder(context: StepContext) -> Recipe:
     """Return the recipe with the architecture and the training of the rung that was taken."""
     ladder = read_json(context.artifact("overfit", "ladder.json"))
     mapping = context.recipe.mapping()
-    best = ladder["rungs"][ladder["taken_rung"]]
-    mapping.update({group: best[group] for group in ("architecture", "training")})
+    rung = ladder["rungs"][ladder["taken_rung"]]
+    mapping.update({group: rung[group] for group in ("architecture", "training")})
     return parse_recipe(mapping, context.registry)
 
 
